@@ -1,0 +1,63 @@
+/** The families of faults: a small closed set that a client can switch on. */
+export type ProblemFamily =
+  | 'validation_error'
+  | 'authentication_error'
+  | 'permission_error'
+  | 'not_found'
+  | 'conflict'
+  | 'gone'
+  | 'payload_too_large'
+  | 'tool_error'
+  | 'unavailable'
+  | 'internal';
+
+interface Entry {
+  readonly status: number;
+  readonly family: ProblemFamily;
+  /** RFC 9457 `title`: the same for every occurrence. */
+  readonly title: string;
+  /** May the very same request succeed later? */
+  readonly retryable?: true;
+}
+
+/** Every fault that a client can meet, by stable code. docs/errors.md explains each; a test compares the two. */
+export const PROBLEMS = {
+  malformed_request: { status: 400, family: 'validation_error', title: 'The request cannot be read' },
+  malformed_json: { status: 400, family: 'validation_error', title: 'The JSON cannot be read' },
+  malformed_multipart: { status: 400, family: 'validation_error', title: 'The multipart body cannot be read' },
+  invalid_request: { status: 400, family: 'validation_error', title: 'The request is not valid' },
+  invalid_cursor: { status: 400, family: 'validation_error', title: 'The cursor is not valid' },
+  origin_not_allowed: { status: 403, family: 'permission_error', title: 'The origin of the request is not allowed' },
+  not_found: { status: 404, family: 'not_found', title: 'There is nothing here' },
+  file_not_found: { status: 404, family: 'not_found', title: 'The file does not exist' },
+  task_not_found: { status: 404, family: 'not_found', title: 'The task does not exist' },
+  tool_not_found: { status: 404, family: 'not_found', title: 'The tool does not exist' },
+  method_not_allowed: { status: 405, family: 'validation_error', title: 'The method is not allowed here' },
+  request_timeout: { status: 408, family: 'validation_error', title: 'The request took too long', retryable: true },
+  task_not_finished: { status: 409, family: 'conflict', title: 'The task is not finished', retryable: true },
+  task_has_no_result: { status: 409, family: 'conflict', title: 'The task has no result' },
+  task_already_finished: { status: 409, family: 'conflict', title: 'The task is already finished' },
+  file_expired: { status: 410, family: 'gone', title: 'The file has expired' },
+  result_expired: { status: 410, family: 'gone', title: 'The result has expired' },
+  body_too_large: { status: 413, family: 'payload_too_large', title: 'The body is too large' },
+  file_too_large: { status: 413, family: 'payload_too_large', title: 'The file is too large' },
+  options_too_large: { status: 413, family: 'payload_too_large', title: 'The options are too large' },
+  unsupported_media_type: { status: 415, family: 'validation_error', title: 'The media type is not supported' },
+  file_type_not_accepted: {
+    status: 415,
+    family: 'validation_error',
+    title: 'The tool does not take this type of file',
+  },
+  range_not_satisfiable: { status: 416, family: 'validation_error', title: 'The range is outside the file' },
+  file_empty: { status: 422, family: 'validation_error', title: 'The file is empty' },
+  file_missing: { status: 422, family: 'validation_error', title: 'A file is missing' },
+  too_many_files: { status: 422, family: 'validation_error', title: 'There are too many files' },
+  invalid_options: { status: 422, family: 'validation_error', title: 'The options do not fit the tool' },
+  headers_too_large: { status: 431, family: 'payload_too_large', title: 'The header fields are too large' },
+  internal: { status: 500, family: 'internal', title: 'Something went wrong on our side', retryable: true },
+  tool_unavailable: { status: 503, family: 'unavailable', title: 'The tool is not available' },
+  unavailable: { status: 503, family: 'unavailable', title: 'The service is not available', retryable: true },
+  storage_full: { status: 507, family: 'unavailable', title: 'There is no room to store the file', retryable: true },
+} as const satisfies Record<string, Entry>;
+
+export type ProblemCode = keyof typeof PROBLEMS;

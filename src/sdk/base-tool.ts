@@ -1,0 +1,44 @@
+import type { z } from 'zod';
+import type { ToolLimits } from './limits.js';
+import type { ToolResult, ToolRun } from './tool-run.js';
+
+export type Stage = 'alpha' | 'beta' | 'stable' | 'deprecated';
+
+/**
+ * A tool turns input files and options into output files and data.
+ * A plugin's `<name>.tool.ts` exports a class that extends this one as its default export.
+ *
+ * What the tool may reach (network, programs, variables, native addons) stands in the plugin's manifest,
+ * because it must be known before any of the plugin's code is loaded.
+ */
+export abstract class BaseTool<Options extends z.ZodObject = z.ZodObject> {
+  /** kebab-case, unique on the platform: what a request names. */
+  abstract readonly name: string;
+  /** A few words for a list. */
+  abstract readonly title: string;
+  /** One or two sentences: what it does, and what it does not. */
+  abstract readonly description: string;
+  readonly category: string = 'other';
+  /** Other words under which people look for it. */
+  readonly keywords: readonly string[] = [];
+  readonly stage: Stage = 'stable';
+  /** MIME patterns such as `image/*`, matched against the detected type of each input. */
+  abstract readonly inputFormats: readonly string[];
+  /** MIME types that the outputs can have. Empty: the tool answers with data only. */
+  abstract readonly outputFormats: readonly string[];
+  /** A zod object, every field described. It becomes the JSON Schema that requests are checked against. */
+  abstract readonly options: Options;
+  /** Where the defaults do not fit. */
+  readonly limits: Partial<ToolLimits> = {};
+  /** Same input bytes, same options, same version: same output. Only then may a result be cached. */
+  readonly deterministic: boolean = false;
+
+  /** Optional and cheap: looks at the inputs before the work begins; throws ToolError when it cannot succeed. */
+  validate?(run: ToolRun<z.output<Options>>): Promise<void> | void;
+
+  /** The work. */
+  abstract process(run: ToolRun<z.output<Options>>): Promise<ToolResult> | ToolResult;
+
+  /** Optional, always called after the work, however it ended. */
+  cleanup?(run: ToolRun<z.output<Options>>): Promise<void> | void;
+}

@@ -1,0 +1,51 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_PIPE } from '@nestjs/core';
+import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { AuthModule } from './auth/auth.module.js';
+import type { Config } from './config/config.js';
+import { ConfigModule } from './config/config.module.js';
+import { DatabaseModule } from './database/database.module.js';
+import { invalidRequest } from './errors/invalid-request.js';
+import { ProblemFilter } from './errors/problem.filter.js';
+import { FilesModule } from './files/files.module.js';
+import { HealthModule } from './health/health.module.js';
+import { MetricsModule } from './metrics/metrics.module.js';
+import { QueueModule } from './queue/queue.module.js';
+import { SandboxModule } from './sandbox/sandbox.module.js';
+import { StorageModule } from './storage/storage.module.js';
+import { TasksModule } from './tasks/tasks.module.js';
+import { ToolsModule } from './tools/tools.module.js';
+import { WorkerModule } from './worker/worker.module.js';
+
+/** The house, wired. What a process has of it depends on its role. */
+@Module({})
+export class AppModule {
+  static forRoot(config: Config): DynamicModule {
+    const http = config.ROLE !== 'worker';
+    const works = config.ROLE !== 'api';
+    return {
+      module: AppModule,
+      imports: [
+        ConfigModule.forRoot(config),
+        DatabaseModule.forRoot(config),
+        StorageModule,
+        QueueModule.forRoot(config),
+        SandboxModule,
+        AuthModule,
+        FilesModule.forRoot(http),
+        ToolsModule.forRoot(http),
+        TasksModule.forRoot(http),
+        ...(works ? [WorkerModule] : []),
+        HealthModule,
+        MetricsModule,
+      ],
+      providers: [
+        { provide: APP_FILTER, useClass: ProblemFilter },
+        {
+          provide: APP_PIPE,
+          useValue: new StandardSchemaValidationPipe({ exceptionFactory: (issues) => invalidRequest(issues) }),
+        },
+      ],
+    };
+  }
+}

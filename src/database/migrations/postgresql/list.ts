@@ -1,0 +1,7 @@
+import type { NamedMigration } from '../../database.options.js';
+import { FilesAndTasks } from './2026-11-20-files-and-tasks.js';
+
+/** In the order in which they are applied. An applied one is never changed. */
+export const POSTGRESQL_MIGRATIONS: readonly NamedMigration[] = [
+  { name: '2026-11-20-files-and-tasks', class: FilesAndTasks },
+];

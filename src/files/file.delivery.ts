@@ -1,0 +1,26 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { Problem } from '../errors/problem.js';
+import { planContent } from '../http/content.js';
+import type { File } from './file.entity.js';
+import { FilesService } from './files.service.js';
+
+/** What of a file is needed to send it. */
+export type Deliverable = Pick<File, 'id' | 'name' | 'type' | 'size' | 'sha256'>;
+
+/** Sends stored bytes as HTTP wants them: whole, in part, or not at all when the client has them. */
+@Injectable()
+export class FileDelivery {
+  constructor(private readonly files: FilesService) {}
+
+  async send(file: Deliverable, headers: FastifyRequest['headers'], reply: FastifyReply): Promise<void> {
+    const plan = planContent(headers, file);
+    if (plan.status === 416) {
+      const message = `The file has ${file.size} bytes.`;
+      throw new Problem('range_not_satisfiable', message, { headers: plan.headers });
+    }
+    reply.code(plan.status).headers(plan.headers);
+    if (plan.status === 304) await reply.send();
+    else await reply.send(await this.files.read(file, plan.range));
+  }
+}

@@ -1,0 +1,120 @@
+import { Controller, Delete, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { RouteConfig } from '@nestjs/platform-fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { type Actor, CurrentActor } from '../auth/actor.js';
+import { Documented } from '../http/documented.js';
+import { linkHeader, page, type PageQuery, pageQuery, pageSchema } from '../http/page.js';
+import { FileDelivery } from './file.delivery.js';
+import { type FileDocument, fileDocument, filePath, fileSchema } from './file.document.js';
+import { FilesService } from './files.service.js';
+import { FileUploads } from './file.uploads.js';
+
+const id = { schema: z.uuid() };
+const fileList = z.object({ data: z.array(fileSchema) }).meta({ id: 'FileList' });
+const filePage = pageSchema(fileSchema).meta({ id: 'FilePage' });
+
+const binary = { type: 'string', format: 'binary' };
+const UPLOAD_BODY = {
+  'multipart/form-data': { type: 'object', properties: { file: { type: 'array', items: binary } }, required: ['file'] },
+  'application/octet-stream': binary,
+};
+
+@ApiTags('files')
+@Controller('files')
+export class FilesController {
+  constructor(
+    private readonly files: FilesService,
+    private readonly uploads: FileUploads,
+    private readonly delivery: FileDelivery,
+  ) {}
+
+  @Post()
+  @RouteConfig({ rawUpload: true })
+  @Documented({
+    summary: 'Upload files',
+    description: 'A form with one or more files, or one file as the body. Names and types are found out, not believed.',
+    answers: { 201: { description: 'All files are stored.', schema: fileList } },
+    problems: [
+      'malformed_multipart',
+      'invalid_request',
+      'body_too_large',
+      'file_too_large',
+      'file_empty',
+      'file_missing',
+      'too_many_files',
+      'storage_full',
+    ],
+    body: UPLOAD_BODY,
+  })
+  async upload(
+    @CurrentActor() actor: Actor,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<z.output<typeof fileList>> {
+    const files = await this.uploads.receive(actor, request);
+    const [first] = files;
+    if (files.length === 1 && first) reply.header('location', filePath(first.id));
+    return { data: files.map(fileDocument) };
+  }
+
+  @Get()
+  @Documented({
+    summary: 'List files, newest first',
+    answers: { 200: { description: 'A page.', schema: filePage } },
+    problems: ['invalid_request', 'invalid_cursor'],
+  })
+  async list(
+    @CurrentActor() actor: Actor,
+    @Query({ schema: pageQuery }) { limit, cursor }: PageQuery,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<z.output<typeof filePage>> {
+    const found = page(await this.files.list(actor.id, limit + 1, cursor), limit);
+    reply.headers(linkHeader(request.url, found.page.next_cursor));
+    return { data: found.data.map(fileDocument), page: found.page };
+  }
+
+  @Get(':id')
+  @Documented({
+    summary: 'Describe a file',
+    answers: { 200: { description: 'The file.', schema: fileSchema } },
+    problems: ['file_not_found', 'file_expired'],
+  })
+  async find(@CurrentActor() actor: Actor, @Param('id', id) fileId: string): Promise<FileDocument> {
+    return fileDocument(await this.files.find(actor.id, fileId));
+  }
+
+  @Get(':id/content')
+  @Documented({
+    summary: 'Download a file',
+    description: 'Knows Range, If-Range and If-None-Match; the ETag is the SHA-256 of the bytes.',
+    answers: {
+      200: { description: 'The bytes.', mediaType: 'application/octet-stream' },
+      206: { description: 'A part of the bytes.', mediaType: 'application/octet-stream' },
+      304: { description: 'The client has them already.' },
+    },
+    problems: ['file_not_found', 'file_expired', 'range_not_satisfiable'],
+  })
+  async content(
+    @CurrentActor() actor: Actor,
+    @Param('id', id) fileId: string,
+    @Headers() headers: FastifyRequest['headers'],
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.delivery.send(await this.files.find(actor.id, fileId), headers, reply);
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Documented({
+    summary: 'Remove a file',
+    answers: { 204: { description: 'It is gone.' } },
+    problems: ['file_not_found', 'file_expired'],
+  })
+  async remove(@CurrentActor() actor: Actor, @Param('id', id) fileId: string): Promise<void> {
+    const file = await this.files.find(actor.id, fileId);
+    await this.files.discard(file.id);
+  }
+}

@@ -1,0 +1,145 @@
+import { randomUUIDv7 } from 'node:crypto';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Injectable } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { Problem } from '../errors/problem.js';
+import { type ByteRange, KeyNotFound, Storage } from '../storage/storage.js';
+import { fileStored, type FileStoredEvent } from './file.channels.js';
+import type { File } from './file.entity.js';
+import { safeName } from './file-name.js';
+import { FileStore } from './file.store.js';
+import { Ingest } from './ingest.js';
+
+const HOUR_MS = 3_600_000;
+/** A file that is being written and not heard of for so long is given up. */
+const WRITING_LEASE_MS = 60_000;
+
+export interface NewFile {
+  readonly owner: string;
+  readonly origin: FileStoredEvent['origin'];
+  /** As somebody claimed it; nothing is believed. */
+  readonly name: string | undefined;
+  readonly maxBytes: number;
+  /** Called with the detected type after the first 4 KiB; throws a Problem when the type is not wanted. */
+  readonly accept?: (type: string) => void;
+}
+
+/** Files: bytes with a row. Bytes are written first to last in one pass, and what goes wrong leaves nothing. */
+@Injectable()
+export class FilesService {
+  constructor(
+    private readonly store: FileStore,
+    private readonly storage: Storage,
+    private readonly config: Config,
+  ) {}
+
+  /** When something made now is removed. */
+  expiry(from = new Date()): Date {
+    return new Date(from.getTime() + this.config.FILE_TTL_HOURS * HOUR_MS);
+  }
+
+  /** Stores all that the source gives. @throws Problem; then neither bytes nor row remain. */
+  async receive(source: Readable, wanted: NewFile): Promise<File> {
+    const file = begun(wanted.owner);
+    await this.store.insert(file);
+    const renewal = setInterval(() => this.renew(file), WRITING_LEASE_MS / 3);
+    try {
+      const stored = { ...file, ...(await this.write(file.id, source, wanted)) };
+      fileStored.publish({ origin: wanted.origin, bytes: stored.size } satisfies FileStoredEvent);
+      return stored;
+    } catch (error) {
+      await this.discard(file.id);
+      throw error;
+    } finally {
+      clearInterval(renewal);
+    }
+  }
+
+  async find(owner: string, id: string): Promise<File> {
+    const file = await this.store.find(owner, id);
+    if (!file) throw new Problem('file_not_found', `There is no file ${id}.`);
+    if (file.purgedAt || file.expiresAt < new Date()) throw new Problem('file_expired', `The file ${id} has expired.`);
+    return file;
+  }
+
+  list(owner: string, limit: number, after?: string): Promise<File[]> {
+    return this.store.list(owner, limit, after);
+  }
+
+  /** The bytes, or a part of them. */
+  async read({ id }: Pick<File, 'id'>, range?: ByteRange): Promise<Readable> {
+    try {
+      return await this.storage.read(id, range);
+    } catch (cause) {
+      if (!(cause instanceof KeyNotFound)) throw cause;
+      throw new Problem('file_expired', `The file ${id} has expired.`, { cause });
+    }
+  }
+
+  /** Puts the bytes at a path; see Storage.link. */
+  link(id: string, path: string, shared: boolean): Promise<void> {
+    return this.storage.link(id, path, shared);
+  }
+
+  /** Keeps files at least as long as something that is made now. */
+  async keep(owner: string, ids: readonly string[]): Promise<void> {
+    if (ids.length > 0) await this.store.keep(owner, ids, this.expiry());
+  }
+
+  /** Bytes first: when the row goes first and the process dies, nobody would ever find the bytes. */
+  async discard(id: string): Promise<void> {
+    await this.storage.remove(id);
+    await this.store.remove(id);
+  }
+
+  /** Removes the bytes of expired files, at most `limit` of them. Answers how many. */
+  async purge(limit: number, now = new Date()): Promise<number> {
+    const expired = await this.store.expired(limit, now);
+    for (const file of expired) {
+      await this.storage.remove(file.id);
+      if (file.storedAt) await this.store.markPurged(file, now);
+      else await this.store.remove(file.id);
+    }
+    return expired.length;
+  }
+
+  private async write(id: string, source: Readable, { name, maxBytes, accept }: NewFile): Promise<Partial<File>> {
+    const ingest = new Ingest({ maxBytes, ...(accept && { accept: ({ type }) => accept(type) }) });
+    await Promise.all([pipeline(source, ingest), this.storage.write(id, ingest)]);
+    const { size, sha256, type, extension } = ingest.result();
+    const storedAt = new Date();
+    const change = {
+      name: safeName(name, extension),
+      type,
+      extension,
+      size,
+      sha256,
+      storedAt,
+      expiresAt: this.expiry(storedAt),
+    };
+    if (await this.store.changeUnfinished(id, change)) return change;
+    throw new Problem('request_timeout', 'The upload stood still for too long.');
+  }
+
+  private renew({ id }: File): void {
+    this.store.changeUnfinished(id, { expiresAt: new Date(Date.now() + WRITING_LEASE_MS) }).catch(() => {});
+  }
+}
+
+function begun(owner: string): File {
+  const now = new Date();
+  return {
+    id: randomUUIDv7(),
+    owner,
+    name: '',
+    type: '',
+    extension: '',
+    size: 0,
+    sha256: '',
+    createdAt: now,
+    storedAt: null,
+    expiresAt: new Date(now.getTime() + WRITING_LEASE_MS),
+    purgedAt: null,
+  } as File;
+}

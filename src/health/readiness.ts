@@ -1,0 +1,96 @@
+import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { HealthCheckService, type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
+import { Database } from '../database/database.js';
+import { Queue } from '../queue/queue.js';
+import { Storage } from '../storage/storage.js';
+import { ToolRegistry } from '../tools/tool.registry.js';
+
+/** A part that does not answer in this time is down. */
+const PATIENCE_MS = 1_500;
+
+export interface Answer {
+  readonly ready: boolean;
+  /** By part: up or down, and a word about it. No address, no path, no message of a driver. */
+  readonly parts: HealthIndicatorResult;
+}
+
+/** Asks every part that the work needs. */
+@Injectable()
+export class Readiness implements BeforeApplicationShutdown {
+  private readonly logger = new Logger(Readiness.name);
+  private stopping = false;
+
+  constructor(
+    private readonly health: HealthCheckService,
+    private readonly indicators: HealthIndicatorService,
+    private readonly database: Database,
+    private readonly queue: Queue,
+    private readonly storage: Storage,
+    private readonly tools: ToolRegistry,
+  ) {}
+
+  beforeApplicationShutdown(): void {
+    this.stopping = true;
+  }
+
+  async ask(): Promise<Answer> {
+    const parts = [
+      () => this.up('process', async () => this.refuseWhenStopping()),
+      () => this.up('database', () => this.database.ping()),
+      () => this.up('queue', () => this.queue.counts()),
+      () => this.up('storage', () => this.storage.check()),
+      () => this.plugins(),
+    ];
+    try {
+      const { status, details } = await this.health.check(parts);
+      return { ready: status === 'ok', parts: details };
+    } catch (error) {
+      return { ready: false, parts: detailsOf(error) };
+    }
+  }
+
+  private async up(name: string, ask: () => Promise<unknown>): Promise<HealthIndicatorResult> {
+    const indicator = this.indicators.check(name);
+    try {
+      await inTime(ask());
+      return indicator.up();
+    } catch (error) {
+      this.logger.warn({ part: name, err: error, msg: 'A part is not ready.' });
+      return indicator.down();
+    }
+  }
+
+  /** One broken plugin does not make the platform unready; none at all does. */
+  private async plugins(): Promise<HealthIndicatorResult> {
+    const tools = this.tools.list();
+    const available = tools.filter(({ unavailableReason }) => unavailableReason === undefined).length;
+    const counts = {
+      available,
+      unavailable: tools.length - available,
+      broken_plugins: this.tools.brokenPlugins().length,
+    };
+    const indicator = this.indicators.check('plugins');
+    return available > 0 ? indicator.up(counts) : indicator.down(counts);
+  }
+
+  private refuseWhenStopping(): void {
+    if (this.stopping) throw new Error('The process is stopping.');
+  }
+}
+
+async function inTime<T>(work: Promise<T>): Promise<T> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const timer = setTimeout(() => reject(new Error(`No answer in ${PATIENCE_MS} ms.`)), PATIENCE_MS);
+  try {
+    return await Promise.race([work, promise]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** Terminus throws its findings when a part is down. */
+function detailsOf(error: unknown): HealthIndicatorResult {
+  const { response } = error as { response?: { details?: HealthIndicatorResult } };
+  if (!response?.details) throw error;
+  return response.details;
+}

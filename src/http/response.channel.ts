@@ -1,0 +1,31 @@
+import { channel } from 'node:diagnostics_channel';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+
+/** One answered request, for whoever counts. */
+export interface ResponseEvent {
+  readonly method: string;
+  /** The pattern of the route, never the path itself; `unknown` where there is none. */
+  readonly route: string;
+  readonly status: number;
+  readonly seconds: number;
+}
+
+/** Where each answered request is told as a ResponseEvent. */
+export const responseChannel = channel('toolyard:http:response');
+
+/** Probes and scrapes come every few seconds for ever: they are logged only for those who ask for detail. */
+const QUIET = new Set(['/health', '/ready', '/metrics']);
+
+/** Tells of every answered request, in the log and on the channel. */
+export function observeResponses(server: FastifyInstance, logger: Logger): void {
+  server.addHook('onResponse', (request, reply, done) => {
+    const route = request.is404 ? 'unknown' : (request.routeOptions.url ?? 'unknown');
+    const seconds = reply.elapsedTime / 1000;
+    const event: ResponseEvent = { method: request.method, route, status: reply.statusCode, seconds };
+    if (responseChannel.hasSubscribers) responseChannel.publish(event);
+    const level = QUIET.has(route) ? 'debug' : 'info';
+    logger[level]({ request_id: request.id, ...event, seconds: Number(seconds.toFixed(4)) }, 'answered');
+    done();
+  });
+}

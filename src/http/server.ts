@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
+import { FastifyAdapter } from '@nestjs/platform-fastify';
+import multipart from '@fastify/multipart';
+import type { ConnectionError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+import { Problem } from '../errors/problem.js';
+import { PROBLEM_MEDIA_TYPE, problemDocument } from '../errors/problem.document.js';
+import { problemFrom } from '../errors/problem.from.js';
+import { allowedMethods, type Route } from './allowed-methods.js';
+import { observeResponses } from './response.channel.js';
+
+const KIB = 1024;
+/** JSON bodies carry ids and options (64 KiB at most), never files. */
+const JSON_BODY_BYTES = 256 * KIB;
+/** The field `options` of a form; a little more than is accepted, so that the answer can say what is wrong. */
+export const FORM_FIELD_BYTES = 64 * KIB + 1;
+const SANE_REQUEST_ID = /^[\w.:/+=-]{1,100}$/;
+
+/** The HTTP edge: Fastify with our limits, ids, headers and answers, before any controller is asked. */
+export async function createServer(logger: Logger): Promise<FastifyAdapter> {
+  const adapter = new FastifyAdapter({
+    bodyLimit: JSON_BODY_BYTES,
+    genReqId: requestId,
+    disableRequestLogging: true,
+    forceCloseConnections: 'idle',
+    connectionTimeout: 60_000,
+    requestTimeout: 0,
+    http: { headersTimeout: 15_000, maxHeaderSize: 16 * KIB },
+    routerOptions: { maxParamLength: 200 },
+    clientErrorHandler: answerBrokenRequest,
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
+      answer(problemFrom(error), request, reply),
+  });
+  const server = adapter.getInstance<FastifyInstance>();
+  server.addContentTypeParser('application/octet-stream', (_request, _payload, done) => done(null));
+  await server.register(multipart, {
+    throwFileSizeLimit: false,
+    limits: { fieldNameSize: 100, fieldSize: FORM_FIELD_BYTES, fields: 20, headerPairs: 50, fileSize: Infinity },
+  });
+  addHeaders(server);
+  treatRawUploadsAsBytes(server);
+  refuseUnknownRoutes(server);
+  observeResponses(server, logger);
+  return adapter;
+}
+
+/** The client's own id when it is harmless, else a new one. */
+function requestId({ headers }: { headers: Record<string, unknown> }): string {
+  const claimed = headers['x-request-id'];
+  return typeof claimed === 'string' && SANE_REQUEST_ID.test(claimed) ? claimed : randomUUID();
+}
+
+function addHeaders(server: FastifyInstance): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.header('x-request-id', request.id);
+    reply.header('x-content-type-options', 'nosniff');
+    done();
+  });
+}
+
+/** What a client claims of a raw upload decides nothing, so the body is left unread for the route, whatever its type. */
+function treatRawUploadsAsBytes(server: FastifyInstance): void {
+  server.addHook('onRequest', (request, _reply, done) => {
+    const { rawUpload } = request.routeOptions.config as { rawUpload?: true };
+    const type = request.headers['content-type'] ?? '';
+    if (rawUpload && !type.startsWith('multipart/')) request.headers['content-type'] = 'application/octet-stream';
+    done();
+  });
+}
+
+/** 404 when there is nothing under the path, 405 with `Allow` when there is, but not for this method. */
+function refuseUnknownRoutes(server: FastifyInstance): void {
+  const routes: Route[] = [];
+  server.addHook('onRoute', ({ url, method }) => {
+    routes.push({ path: url, methods: [method].flat() });
+  });
+  server.addHook('onRequest', (request, _reply, done) => {
+    if (!request.is404) return done();
+    const path = request.url.split('?', 1)[0] ?? '/';
+    const methods = allowedMethods(routes, path);
+    if (methods.length === 0) return done(new Problem('not_found', `There is nothing at ${path}.`));
+    const allow = methods.join(', ');
+    done(new Problem('method_not_allowed', `${path} takes ${allow}.`, { headers: { allow } }));
+  });
+}
+
+function answer(problem: Problem, request: FastifyRequest, reply: FastifyReply): void {
+  const path = request.url.split('?', 1)[0] ?? '/';
+  void reply
+    .code(problem.status)
+    .headers(problem.headers)
+    .type(PROBLEM_MEDIA_TYPE)
+    .send(JSON.stringify(problemDocument(problem, { id: request.id, path })));
+}
+
+/** A request that is not even HTTP gets the same body as every other fault, written by hand. */
+function answerBrokenRequest(error: ConnectionError, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || !socket.writable) {
+    socket.destroy();
+    return;
+  }
+  const known = problemFrom(error);
+  const problem = known.code === 'internal' ? new Problem('malformed_request') : known;
+  const body = JSON.stringify(problemDocument(problem, { id: null, path: '' }));
+  socket.end(
+    `HTTP/1.1 ${problem.status} ${problem.title}\r\nConnection: close\r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\n` +
+      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
+  );
+}

@@ -1,0 +1,73 @@
+import { BaseTool, DEFAULT_LIMITS, z } from '../sdk/index.js';
+import { loadTool, ToolFault } from './child.tools.js';
+import { type Description, type ToolDescription, toolDescriptionSchema } from './tool.description.js';
+
+type Property = z.core.JSONSchema._JSONSchema;
+
+/** Loads each tool and asks what it is. One that cannot be used is told by its reason and does not stop the others. */
+export async function describeTools(directory: string, files: readonly string[]): Promise<Description> {
+  const description: Description = { tools: [], faults: [] };
+  for (const file of files) {
+    try {
+      const tool = describeTool(file, (await loadTool(directory, file)).create());
+      const twin = description.tools.find(({ name }) => name === tool.name);
+      if (twin) throw new ToolFault(`Its name, ${tool.name}, is already that of ${twin.file}.`);
+      description.tools.push(tool);
+    } catch (error) {
+      description.faults.push({ file, reason: inWords(error, directory) });
+    }
+  }
+  return description;
+}
+
+function describeTool(file: string, tool: BaseTool): ToolDescription {
+  const parsed = toolDescriptionSchema.safeParse({
+    file,
+    name: tool.name,
+    title: tool.title,
+    description: tool.description,
+    category: tool.category,
+    keywords: tool.keywords,
+    stage: tool.stage,
+    inputFormats: tool.inputFormats,
+    outputFormats: tool.outputFormats,
+    deterministic: tool.deterministic,
+    optionsSchema: describeOptions(tool),
+    limits: { ...DEFAULT_LIMITS, ...tool.limits },
+  });
+  if (parsed.success) return parsed.data;
+  throw new ToolFault(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+}
+
+function describeOptions({ options }: BaseTool): z.core.JSONSchema.BaseSchema {
+  if (!(options instanceof z.ZodObject)) throw new ToolFault('Its options are not a zod object.');
+  const schema = z.toJSONSchema(options, { io: 'input', target: 'draft-2020-12', override: refuseUnknown });
+  const silent = Object.entries(schema.properties ?? {}).filter(([, property]) => !isDescribed(property));
+  if (silent.length === 0) return schema;
+  throw new ToolFault(`It has options without a description: ${silent.map(([name]) => name).join(', ')}.`);
+}
+
+/** A misspelt option is a fault, not something to pass over; unless the schema says what it does with others. */
+function refuseUnknown({
+  zodSchema,
+  jsonSchema,
+}: {
+  zodSchema: z.core.$ZodTypes;
+  jsonSchema: z.core.JSONSchema.BaseSchema;
+}): void {
+  const { def } = zodSchema._zod;
+  if (def.type === 'object' && def.catchall === undefined) jsonSchema.additionalProperties = false;
+}
+
+/** `z.string().describe('…').nullable()` keeps the words in a branch. */
+function isDescribed(property: Property): boolean {
+  if (typeof property === 'boolean') return false;
+  return Boolean(property.description) || [...(property.anyOf ?? []), ...(property.allOf ?? [])].some(isDescribed);
+}
+
+/** The first line of what went wrong, without the paths of this machine. */
+function inWords(error: unknown, directory: string): string {
+  const message = error instanceof Error ? error.message : String(error);
+  const line = message.split('\n', 1)[0]?.trim() || 'It cannot be loaded.';
+  return line.replaceAll('file://', '').replaceAll(`${directory}/`, '').replaceAll(directory, '.').slice(0, 1_000);
+}

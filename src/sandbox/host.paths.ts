@@ -1,0 +1,38 @@
+import { existsSync, readFileSync, realpathSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+/** What of the platform a child loads. Always the built files, also where the parent runs from its sources. */
+export interface HostPaths {
+  /** The script that a child runs. */
+  readonly script: string;
+  /** Directories that every child may read. */
+  readonly readable: readonly string[];
+}
+
+export function findHostPaths(): HostPaths {
+  const root = packageRoot(dirname(fileURLToPath(import.meta.url)));
+  const script = join(root, 'dist/sandbox/child.js');
+  if (!existsSync(script)) throw new Error('Toolyard is not built: dist/sandbox/child.js is missing.');
+  const zod = dirname(createRequire(join(root, 'package.json')).resolve('zod/package.json'));
+  return { script, readable: [join(root, 'dist/sandbox'), join(root, 'dist/sdk'), realpathSync(zod)] };
+}
+
+/** Where the packages that code in `directory` imports can lie: one for each directory above it that has any. */
+export function packageDirectories(directory: string): string[] {
+  const found = [];
+  for (let at = directory; at !== dirname(at); at = dirname(at)) {
+    const packages = join(at, 'node_modules');
+    if (existsSync(packages)) found.push(packages, realpathSync(packages));
+  }
+  return [...new Set(found)];
+}
+
+function packageRoot(start: string): string {
+  for (let at = start; at !== dirname(at); at = dirname(at)) {
+    const manifest = join(at, 'package.json');
+    if (existsSync(manifest) && JSON.parse(readFileSync(manifest, 'utf8')).name === 'toolyard') return realpathSync(at);
+  }
+  throw new Error('The package toolyard is not found above its own files.');
+}

@@ -1,0 +1,35 @@
+import type { OutputFile } from '../sdk/index.js';
+
+/** What a run used. Time is measured outside the process, the rest is what the process says of itself. */
+export interface Usage {
+  readonly wallMs: number;
+  /** Of all threads of the process, during the run. */
+  readonly cpuMs: number;
+  /** The most that the process held since it was started, earlier runs included. */
+  readonly maxRssBytes: number;
+}
+
+/** How a run was ended from outside. */
+export interface Stopped {
+  /** What was needed. Null: the tool, asked to abort, came back by itself. */
+  readonly signal: 'SIGTERM' | 'SIGKILL' | null;
+  /** From the decision to stop until every process of the run was gone. */
+  readonly afterMs: number;
+}
+
+/** `exit`, `signal`: the process ended. `exception`: the tool threw. `protocol`, `output`: it said what it must not. */
+export type CrashKind = 'exit' | 'signal' | 'exception' | 'protocol' | 'output';
+
+/** How a run ended. When it did not end well, its process is gone before this is known. */
+export type Outcome =
+  | {
+      readonly type: 'done';
+      /** Not to be trusted: any text may stand where a path should. */
+      readonly outputs: readonly OutputFile[];
+      /** JSON; undefined when the tool gave none. */
+      readonly data: unknown;
+      readonly usage: Usage;
+    }
+  | { readonly type: 'tool_error'; readonly code: string; readonly message: string; readonly usage: Usage }
+  | { readonly type: 'crashed'; readonly kind: CrashKind; /** For the log. */ readonly reason: string }
+  | { readonly type: 'timed_out' | 'stalled' | 'cancelled'; readonly stopped: Stopped };

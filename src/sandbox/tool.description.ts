@@ -1,0 +1,52 @@
+import { z } from 'zod';
+
+const words = (length: number) => z.string().trim().min(1).max(length);
+const kebabCase = z
+  .string()
+  .max(64)
+  .regex(/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/, 'must be kebab-case, such as image-resize');
+const mediaType = (pattern: RegExp) => z.string().max(127).regex(pattern, 'must be a MIME type, such as image/png');
+const positive = z.int().positive();
+
+const limits = z.strictObject({
+  totalMs: positive,
+  idleMs: positive,
+  memoryMb: positive,
+  maxInputs: z.int().nonnegative(),
+  maxInputBytes: positive,
+  maxOutputBytes: positive,
+  concurrency: positive,
+});
+
+/** What a tool says of itself, complete: what it left out has its default. */
+export const toolDescriptionSchema = z.object({
+  /** Name of its file in the plugin's directory. */
+  file: z.string().min(1).max(255),
+  name: kebabCase,
+  title: words(80),
+  description: words(1_000),
+  category: kebabCase,
+  keywords: z.array(words(40)).max(50),
+  stage: z.enum(['alpha', 'beta', 'stable', 'deprecated']),
+  inputFormats: z.array(mediaType(/^(\*\/\*|[\w.+-]+\/(\*|[\w.+-]+))$/)).max(100),
+  outputFormats: z.array(mediaType(/^[\w.+-]+\/[\w.+-]+$/)).max(100),
+  /** JSON Schema, draft 2020-12, of what a request may send as options. */
+  optionsSchema: z.record(z.string(), z.unknown()),
+  limits,
+  deterministic: z.boolean(),
+});
+
+export type ToolDescription = z.output<typeof toolDescriptionSchema>;
+
+/** A tool that cannot be used, or, without a file, a plugin that cannot be loaded. The reason is one plain sentence. */
+const faultSchema = z.object({ file: z.string().max(255).nullable(), reason: words(1_100) });
+
+export type DescriptionFault = z.output<typeof faultSchema>;
+
+/** All tools of a plugin, and what is wrong with those that cannot be used. */
+export const descriptionSchema = z.object({
+  tools: z.array(toolDescriptionSchema).max(200),
+  faults: z.array(faultSchema).max(200),
+});
+
+export type Description = z.output<typeof descriptionSchema>;

@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, readdir, readFile, realpath, rm, stat, utimes } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { join, sep } from 'node:path';
+
+const HEARTBEAT_MS = 3_600_000;
+const ABANDONED_MS = 24 * HEARTBEAT_MS;
+
+/** `<host>.<process id>.<random>`: whose directory it is can be read from its name. */
+const NAME = /^(?<host>.+)\.(?<pid>\d+)\.[0-9a-f]+$/;
+
+/** The directories that this process has open: another one with its number belonged to a process before it. */
+const open = new Set<string>();
+
+/**
+ * The private directory of one worker process, in a root that several share. Opening one removes those whose process
+ * is dead, and ends what such a process has left running.
+ */
+export class WorkDirectory {
+  private children = 0;
+
+  private constructor(
+    /** Absolute, without links. */
+    readonly path: string,
+    private readonly heartbeat: NodeJS.Timeout,
+  ) {}
+
+  static async open(root: string): Promise<WorkDirectory> {
+    await mkdir(root, { recursive: true, mode: 0o700 });
+    const real = await realpath(root);
+    const path = join(real, `${hostname()}.${process.pid}.${randomBytes(6).toString('hex')}`);
+    await mkdir(path, { mode: 0o700 });
+    open.add(path);
+    await removeAbandoned(real);
+    const heartbeat = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => {}), HEARTBEAT_MS);
+    return new WorkDirectory(path, heartbeat.unref());
+  }
+
+  /** A new directory for one child, with `in` and `out`. */
+  async forChild(): Promise<string> {
+    this.children += 1;
+    const directory = join(this.path, String(this.children));
+    await mkdir(directory, { mode: 0o700 });
+    await Promise.all(['in', 'out'].map((name) => mkdir(join(directory, name), { mode: 0o700 })));
+    return directory;
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.heartbeat);
+    await rm(this.path, { recursive: true, force: true });
+    open.delete(this.path);
+  }
+}
+
+async function removeAbandoned(root: string): Promise<void> {
+  for (const name of await readdir(root)) {
+    const path = join(root, name);
+    if (open.has(path) || !(await isAbandoned(path, name))) continue;
+    await endChildren(path);
+    await rm(path, { recursive: true, force: true });
+  }
+}
+
+/** Of a process on another machine we know only that it has not said for a day that it lives. */
+async function isAbandoned(path: string, name: string): Promise<boolean> {
+  const { host, pid } = NAME.exec(name)?.groups ?? {};
+  if (pid === undefined) return false;
+  if (host === hostname() && !lives(Number(pid))) return true;
+  const { mtimeMs } = await stat(path).catch(() => ({ mtimeMs: Infinity }));
+  return Date.now() - mtimeMs > ABANDONED_MS;
+}
+
+function lives(pid: number): boolean {
+  if (pid === process.pid) return false;
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** A busy child does not notice that its parent was killed. Where there is a `/proc`, its arguments name its directory. */
+async function endChildren(directory: string): Promise<void> {
+  const processes = await readdir('/proc').catch(() => []);
+  for (const pid of processes.filter((name) => /^\d+$/.test(name))) {
+    const command = await readFile(join('/proc', pid, 'cmdline'), 'utf8').catch(() => '');
+    if (command.includes(`--allow-fs-read=${directory}${sep}`)) endGroup(Number(pid));
+  }
+}
+
+function endGroup(pid: number): void {
+  try {
+    process.kill(-pid, 'SIGKILL');
+  } catch {
+    // It has ended by itself.
+  }
+}

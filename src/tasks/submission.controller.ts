@@ -1,0 +1,69 @@
+import { Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { type Actor, CurrentActor } from '../auth/actor.js';
+import { Documented } from '../http/documented.js';
+import { ToolRegistry } from '../tools/tool.registry.js';
+import { type TaskDocument, taskDocument, taskPath, taskSchema } from './task.document.js';
+import { TaskSubmission } from './task.submission.js';
+
+const FORM = {
+  type: 'object',
+  properties: {
+    file: { type: 'array', items: { type: 'string', format: 'binary' } },
+    options: {
+      type: 'string',
+      description: 'The options as JSON text. Sent first, it is checked before any file is read.',
+    },
+    tag: { type: 'string' },
+  },
+};
+
+/** Here a request becomes a task. It lives beside the tasks, because the tools know nothing of them. */
+@ApiTags('tools')
+@Controller('tools')
+export class SubmissionController {
+  constructor(
+    private readonly tools: ToolRegistry,
+    private readonly submission: TaskSubmission,
+  ) {}
+
+  @Post(':tool/process')
+  @HttpCode(202)
+  @Documented({
+    summary: 'Run a tool',
+    description: 'A form with the files, or JSON with the ids of uploaded files. Follow the task under Location.',
+    answers: { 202: { description: 'The task exists and waits.', schema: taskSchema } },
+    problems: [
+      'malformed_json',
+      'malformed_multipart',
+      'invalid_request',
+      'tool_not_found',
+      'file_not_found',
+      'file_expired',
+      'body_too_large',
+      'file_too_large',
+      'options_too_large',
+      'unsupported_media_type',
+      'file_type_not_accepted',
+      'file_empty',
+      'file_missing',
+      'too_many_files',
+      'invalid_options',
+      'tool_unavailable',
+      'storage_full',
+    ],
+    body: { 'multipart/form-data': FORM, 'application/json': { $ref: '#/components/schemas/NewTask' } },
+  })
+  async process(
+    @CurrentActor() actor: Actor,
+    @Param('tool', { schema: z.string().max(64) }) name: string,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TaskDocument> {
+    const task = await this.submission.submit(actor, this.tools.usable(name), request);
+    reply.headers({ location: taskPath(task.id), 'retry-after': '1' });
+    return taskDocument(task);
+  }
+}

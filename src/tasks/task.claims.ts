@@ -1,0 +1,72 @@
+import { Injectable } from '@nestjs/common';
+import { Database } from '../database/database.js';
+import { Task } from './task.entity.js';
+import type { Lease } from './task.store.js';
+
+/** A worker that renews its leases is believed to be alive for so long. */
+export const LEASE_MS = 10_000;
+
+/** A pending task whose bell rang so long ago has probably lost it. */
+const STALE_MS = 10_000;
+
+/** What workers do with rows: take them, keep them, give back those of the dead. Times are the caller's clock, UTC. */
+@Injectable()
+export class TaskClaims {
+  constructor(private readonly database: Database) {}
+
+  /**
+   * Takes the pending task that is next (priority, then age) for this worker, or none.
+   * One statement, so that no two workers get the same; which task is next is decided here and nowhere else.
+   *
+   * @param busy tools that run as often as they may on this worker
+   */
+  async claim(worker: string, busy: readonly string[], now = new Date()): Promise<Task | undefined> {
+    const { kind } = this.database;
+    const notBusy = busy.length > 0 ? `and tool not in (${busy.map(() => '?').join(', ')})` : '';
+    const [row] = await this.database.query(
+      `update task
+          set status = 'processing', status_reason = null, attempt = attempt + 1, progress_ratio = 0,
+              progress_message = null, lease_owner = ?, lease_expires_at = ?, started_at = ?
+        where status = 'pending' and id = (
+          select id from task where status = 'pending' and available_at <= ? ${notBusy}
+           order by priority desc, id limit 1 ${kind === 'postgresql' ? 'for update skip locked' : ''})
+        returning *`,
+      [worker, new Date(now.getTime() + LEASE_MS), now, now, ...busy],
+    );
+    return row && this.database.entities().map(Task, row);
+  }
+
+  /** Says that the worker is alive. Answers the ids that are still its own; the others it has lost. */
+  async renew(worker: string, ids: readonly string[], now = new Date()): Promise<string[]> {
+    const rows = await this.database.query<{ id: string }>(
+      `update task set lease_expires_at = ?
+        where status = 'processing' and lease_owner = ? and id in (${ids.map(() => '?').join(', ')}) returning id`,
+      [new Date(now.getTime() + LEASE_MS), worker, ...ids],
+    );
+    return rows.map(({ id }) => id);
+  }
+
+  /** Writes how far a running task is. */
+  async progress({ id, attempt, leaseOwner }: Lease, ratio: number, message: string | null): Promise<void> {
+    const where = { id, attempt, leaseOwner, status: 'processing' as const };
+    await this.database.entities().nativeUpdate(Task, where, { progressRatio: ratio, progressMessage: message });
+  }
+
+  /** Running tasks whose worker has not been heard of, oldest lease first. */
+  async lost(limit: number, now = new Date()): Promise<Task[]> {
+    const where = { status: 'processing' as const, leaseExpiresAt: { $lt: now } };
+    return this.database.entities().find(Task, where, { orderBy: { leaseExpiresAt: 'asc' }, limit });
+  }
+
+  /** Pending tasks that wait so long that their bell may be lost, in the order in which they would be claimed. */
+  async stale(limit: number, now = new Date()): Promise<Task[]> {
+    const where = { status: 'pending' as const, availableAt: { $lt: new Date(now.getTime() - STALE_MS) } };
+    return this.database.entities().find(Task, where, { orderBy: { priority: 'desc', id: 'asc' }, limit });
+  }
+
+  /** Removes what expired tasks answered; the rows stay as the record of it. Answers how many there were. */
+  async purge(now = new Date()): Promise<number> {
+    const where = { expiresAt: { $lt: now }, purgedAt: null };
+    return this.database.entities().nativeUpdate(Task, where, { data: null, options: {}, purgedAt: now });
+  }
+}

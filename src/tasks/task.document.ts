@@ -1,0 +1,84 @@
+import { z } from 'zod';
+import { errorSchema } from '../errors/problem.document.js';
+import type { Task } from './task.entity.js';
+import { isTerminal, TASK_STATUSES, type TaskStatus } from './task.status.js';
+
+const API = '/api/v1';
+
+const time = z.iso.datetime().describe('RFC 3339, UTC.');
+
+const fileSchema = z
+  .object({
+    file_id: z.uuid(),
+    name: z.string(),
+    type: z.string().describe('MIME type, detected from the bytes.'),
+    size: z.int().describe('Bytes.'),
+    sha256: z.string(),
+  })
+  .meta({ id: 'TaskFile' });
+
+/** The one task document, for creation, status and list. */
+export const taskSchema = z
+  .object({
+    task_id: z.uuid(),
+    tool: z.object({ name: z.string(), version: z.string() }),
+    status: z.enum(TASK_STATUSES as [TaskStatus, ...TaskStatus[]]),
+    status_reason: z.string().nullable().describe('Why the task waits, in one word.'),
+    attempt: z.int().describe('The attempt that runs or ran last; 0 before the first.'),
+    max_attempts: z.int(),
+    progress: z.object({ ratio: z.number().min(0).max(1), message: z.string().nullable() }),
+    queue: z
+      .object({ position: z.int().describe('Tasks that come before this one.'), eta_seconds: z.number().nullable() })
+      .nullable()
+      .describe('Only while the task is pending, and only where one task is asked for.'),
+    created_at: time,
+    started_at: time.nullable(),
+    finished_at: time.nullable(),
+    expires_at: time.nullable().describe('When the result is removed.'),
+    inputs: z.array(fileSchema),
+    outputs: z.array(fileSchema),
+    options: z.record(z.string(), z.unknown()),
+    data: z.unknown().describe('What the tool answered, as JSON; null when it answered with files only.'),
+    error: errorSchema.nullable(),
+    cache_hit: z.boolean(),
+    usage: z.object({ wall_ms: z.number(), cpu_ms: z.number(), max_rss_bytes: z.number() }).nullable(),
+    tag: z.string().nullable(),
+    result_url: z.string().nullable(),
+    links: z.object({ self: z.string(), cancel: z.string().nullable(), tool: z.string() }),
+  })
+  .meta({ id: 'Task' });
+
+export type TaskDocument = z.output<typeof taskSchema>;
+
+export function taskPath(id: string): string {
+  return `${API}/tasks/${id}`;
+}
+
+/** @param position how many tasks come before it, when that is known. */
+export function taskDocument(task: Task, position?: number): TaskDocument {
+  const self = taskPath(task.id);
+  return {
+    task_id: task.id,
+    tool: { name: task.tool, version: task.toolVersion },
+    status: task.status,
+    status_reason: task.statusReason ?? null,
+    attempt: task.attempt,
+    max_attempts: task.maxAttempts,
+    progress: { ratio: task.progressRatio, message: task.progressMessage ?? null },
+    queue: position === undefined ? null : { position, eta_seconds: null },
+    created_at: task.createdAt.toISOString(),
+    started_at: task.startedAt?.toISOString() ?? null,
+    finished_at: task.finishedAt?.toISOString() ?? null,
+    expires_at: task.expiresAt?.toISOString() ?? null,
+    inputs: task.inputs,
+    outputs: task.outputs,
+    options: task.options,
+    data: task.data ?? null,
+    error: task.error ?? null,
+    cache_hit: false,
+    usage: task.usage ?? null,
+    tag: task.tag ?? null,
+    result_url: task.status === 'completed' ? `${self}/result` : null,
+    links: { self, cancel: isTerminal(task.status) ? null : `${self}/cancel`, tool: `${API}/tools/${task.tool}` },
+  };
+}

@@ -1,0 +1,61 @@
+import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import type { ErrorDocument } from '../errors/problem.document.js';
+import { TASK_STATUSES } from './task.status.js';
+
+/** A file of a task, as it was when the task got it: the row of the file may be gone by now. */
+export interface TaskFile {
+  readonly file_id: string;
+  readonly name: string;
+  readonly type: string;
+  readonly size: number;
+  readonly sha256: string;
+}
+
+/** What a run cost: milliseconds of clock and processor, and the largest resident memory in bytes. */
+export interface TaskUsage {
+  readonly wall_ms: number;
+  readonly cpu_ms: number;
+  readonly max_rss_bytes: number;
+}
+
+/** One run of one tool. The row is the truth. */
+export const Task = defineEntity({
+  name: 'Task',
+  tableName: 'task',
+  properties: {
+    id: p.uuid().primary(),
+    owner: p.string(),
+    tool: p.string(),
+    toolVersion: p.string(),
+    status: p.enum(TASK_STATUSES),
+    /** Why it waits, in one word; empty while it does not. */
+    statusReason: p.string().nullable(),
+    /** The attempt that runs or ran last; 0 before the first. */
+    attempt: p.integer(),
+    maxAttempts: p.integer(),
+    /** A higher one is claimed earlier. */
+    priority: p.integer(),
+    /** A pending task is not claimed before. */
+    availableAt: p.datetime(),
+    /** The worker that runs it, and until when it is believed to be alive. */
+    leaseOwner: p.string().nullable(),
+    leaseExpiresAt: p.datetime().nullable(),
+    progressRatio: p.float(),
+    progressMessage: p.string().nullable(),
+    tag: p.string().nullable(),
+    options: p.json<Record<string, unknown>>(),
+    inputs: p.json<TaskFile[]>(),
+    outputs: p.json<TaskFile[]>(),
+    data: p.json<unknown>().nullable(),
+    error: p.json<ErrorDocument>().nullable(),
+    usage: p.json<TaskUsage>().nullable(),
+    createdAt: p.datetime(),
+    startedAt: p.datetime().nullable(),
+    finishedAt: p.datetime().nullable(),
+    /** When the result is removed; unknown until the task is finished. */
+    expiresAt: p.datetime().nullable(),
+    purgedAt: p.datetime().nullable(),
+  },
+});
+
+export type Task = InferEntity<typeof Task>;

@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Actor } from '../auth/actor.js';
+import { Config } from '../config/config.js';
+import { invalidRequest } from '../errors/invalid-request.js';
+import { Problem } from '../errors/problem.js';
+import { FilesService } from '../files/files.service.js';
+import { Upload } from '../files/upload.js';
+import { readForm } from '../http/form.js';
+import type { Tool } from '../tools/tool.js';
+import { refuseLargeOptions } from '../tools/tool.options.js';
+import { acceptType, refuseNumber, tagSchema } from './task.acceptance.js';
+import type { Task, TaskFile } from './task.entity.js';
+import { TaskForm } from './task.form.js';
+import { TasksService } from './tasks.service.js';
+
+export const newTaskSchema = z
+  .strictObject({
+    inputs: z.array(z.uuid()).max(1000).default([]).describe('Ids of uploaded files.'),
+    options: z.record(z.string(), z.unknown()).default({}),
+    tag: tagSchema.nullable().default(null),
+  })
+  .meta({ id: 'NewTask' });
+
+/** Turns a request into a task: whatever does not fit is refused as early as it is known, and leaves nothing. */
+@Injectable()
+export class TaskSubmission {
+  constructor(
+    private readonly tasks: TasksService,
+    private readonly files: FilesService,
+    private readonly config: Config,
+  ) {}
+
+  submit(actor: Actor, tool: Tool, request: FastifyRequest): Promise<Task> {
+    if (request.isMultipart()) return this.submitForm(actor, tool, request);
+    if (isJson(request)) return this.submitJson(actor, tool, request);
+    throw new Problem('unsupported_media_type', 'Send a form (multipart/form-data) or JSON (application/json).');
+  }
+
+  /** The files come with the request. They are stored as they arrive and removed again when the request is refused. */
+  private async submitForm(actor: Actor, tool: Tool, request: FastifyRequest): Promise<Task> {
+    const upload = new Upload(this.files);
+    const form = new TaskForm(actor, tool, upload, this.config.MAX_UPLOAD_BYTES);
+    try {
+      await readForm(request, (part) => form.receive(part));
+      const { options, tag } = form.complete();
+      return await this.tasks.create(actor, tool, { inputs: upload.files.map(taskFile), options, tag });
+    } catch (error) {
+      await upload.undo();
+      throw error;
+    }
+  }
+
+  /** The files are there already. */
+  private async submitJson(actor: Actor, tool: Tool, request: FastifyRequest): Promise<Task> {
+    const body = newTaskSchema.safeParse(request.body);
+    if (!body.success) throw invalidRequest(body.error.issues);
+    const { inputs: ids, options: given, tag } = body.data;
+    refuseLargeOptions(Number(request.headers['content-length'] ?? Infinity), given);
+    const options = tool.options.check(given);
+    refuseNumber(tool, ids.length);
+    const inputs = await Promise.all(ids.map((id, index) => this.input(actor, tool, id, index)));
+    await this.files.keep(actor.id, ids);
+    return this.tasks.create(actor, tool, { inputs, options, tag });
+  }
+
+  private async input(actor: Actor, tool: Tool, id: string, index: number): Promise<TaskFile> {
+    const file = await this.files.find(actor.id, id);
+    acceptType(tool, file.type, `/inputs/${index}`);
+    if (file.size > tool.limits.maxInputBytes) {
+      throw new Problem('file_too_large', `${tool.name} takes files of ${tool.limits.maxInputBytes} bytes at most.`);
+    }
+    return taskFile(file);
+  }
+}
+
+function isJson({ headers, body }: FastifyRequest): boolean {
+  return body !== undefined && /^application\/json\b/i.test(headers['content-type'] ?? '');
+}
+
+function taskFile({ id, name, type, size, sha256 }: { id: string } & Omit<TaskFile, 'file_id'>): TaskFile {
+  return { file_id: id, name, type, size, sha256 };
+}

@@ -1,0 +1,107 @@
+import { Controller, Delete, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { type Actor, CurrentActor } from '../auth/actor.js';
+import { Documented } from '../http/documented.js';
+import { sendDocument } from '../http/document.js';
+import { linkHeader, page, pageQuery, pageSchema } from '../http/page.js';
+import { type TaskDocument, taskDocument, taskSchema } from './task.document.js';
+import { TaskResult } from './task.result.js';
+import { isTerminal, TASK_STATUSES, type TaskStatus } from './task.status.js';
+import { TasksService } from './tasks.service.js';
+
+const id = { schema: z.uuid() };
+const listQuery = pageQuery.extend({
+  status: z.enum(TASK_STATUSES as [TaskStatus, ...TaskStatus[]]).optional(),
+  tool: z.string().max(64).optional().describe('Name of a tool.'),
+  tag: z.string().max(200).optional(),
+});
+const taskPage = pageSchema(taskSchema).meta({ id: 'TaskPage' });
+
+@ApiTags('tasks')
+@Controller('tasks')
+export class TasksController {
+  constructor(
+    private readonly tasks: TasksService,
+    private readonly result: TaskResult,
+  ) {}
+
+  @Get()
+  @Documented({
+    summary: 'List tasks, newest first',
+    answers: { 200: { description: 'A page.', schema: taskPage } },
+    problems: ['invalid_request', 'invalid_cursor'],
+  })
+  async list(
+    @CurrentActor() actor: Actor,
+    @Query({ schema: listQuery }) { limit, cursor, ...filter }: z.output<typeof listQuery>,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<z.output<typeof taskPage>> {
+    const found = page(await this.tasks.list(actor, filter, limit + 1, cursor), limit);
+    reply.headers(linkHeader(request.url, found.page.next_cursor));
+    return { data: found.data.map((task) => taskDocument(task)), page: found.page };
+  }
+
+  @Get(':id')
+  @Documented({
+    summary: 'Follow a task',
+    description: 'While the task is not finished, Retry-After says when to ask again. Knows If-None-Match.',
+    answers: { 200: { description: 'The task.', schema: taskSchema }, 304: { description: 'Nothing has changed.' } },
+    problems: ['task_not_found'],
+  })
+  async find(
+    @CurrentActor() actor: Actor,
+    @Param('id', id) taskId: string,
+    @Headers('if-none-match') known: string | undefined,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const task = await this.tasks.find(actor, taskId);
+    if (!isTerminal(task.status)) reply.header('retry-after', '1');
+    await sendDocument(reply, taskDocument(task, await this.tasks.position(task)), known);
+  }
+
+  @Get(':id/result')
+  @Documented({
+    summary: 'Download the result',
+    description: 'One output: its bytes. Several: a zip. None: the data, as JSON.',
+    answers: {
+      200: { description: 'The result.', mediaType: 'application/octet-stream' },
+      206: { description: 'A part of it.', mediaType: 'application/octet-stream' },
+      304: { description: 'The client has it already.' },
+    },
+    problems: ['task_not_found', 'task_not_finished', 'task_has_no_result', 'result_expired', 'range_not_satisfiable'],
+  })
+  async download(
+    @CurrentActor() actor: Actor,
+    @Param('id', id) taskId: string,
+    @Headers() headers: FastifyRequest['headers'],
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    await this.result.send(await this.tasks.find(actor, taskId), headers, reply);
+  }
+
+  @Post(':id/cancel')
+  @HttpCode(200)
+  @Documented({
+    summary: 'Cancel a task',
+    description: 'Ends the work itself, wherever it runs.',
+    answers: { 200: { description: 'The task is cancelled.', schema: taskSchema } },
+    problems: ['task_not_found', 'task_already_finished'],
+  })
+  async cancel(@CurrentActor() actor: Actor, @Param('id', id) taskId: string): Promise<TaskDocument> {
+    return taskDocument(await this.tasks.cancel(actor, taskId));
+  }
+
+  @Delete(':id')
+  @HttpCode(204)
+  @Documented({
+    summary: 'Remove a finished task and its outputs',
+    answers: { 204: { description: 'It is gone.' } },
+    problems: ['task_not_found', 'task_not_finished'],
+  })
+  async remove(@CurrentActor() actor: Actor, @Param('id', id) taskId: string): Promise<void> {
+    await this.tasks.remove(actor, taskId);
+  }
+}

@@ -1,0 +1,130 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { Injectable, Logger } from '@nestjs/common';
+import type { Actor } from '../auth/actor.js';
+import { Problem } from '../errors/problem.js';
+import { FilesService } from '../files/files.service.js';
+import { Queue } from '../queue/queue.js';
+import type { Tool } from '../tools/tool.js';
+import { taskCancelled, taskFinished, type TaskCancelledEvent, type TaskFinishedEvent } from './task.channels.js';
+import type { Task, TaskFile } from './task.entity.js';
+import { ringId } from './task.ring.js';
+import { isTerminal } from './task.status.js';
+import { type TaskFilter, TaskStore } from './task.store.js';
+
+const MAX_ATTEMPTS = 3;
+
+export interface NewTask {
+  readonly inputs: readonly TaskFile[];
+  /** Checked, and with their defaults. */
+  readonly options: Record<string, unknown>;
+  readonly tag: string | null;
+}
+
+/** What clients do with tasks. */
+@Injectable()
+export class TasksService {
+  private readonly logger = new Logger(TasksService.name);
+
+  constructor(
+    private readonly store: TaskStore,
+    private readonly queue: Queue,
+    private readonly files: FilesService,
+  ) {}
+
+  /** The task exists as soon as its row does. A ring that is lost now is repeated by the sweeper. */
+  async create(actor: Actor, tool: Tool, { inputs, options, tag }: NewTask): Promise<Task> {
+    const task = newTask(actor, tool, { inputs, options, tag });
+    await this.store.insert(task);
+    await this.ring(task);
+    return task;
+  }
+
+  async find(actor: Actor, id: string): Promise<Task> {
+    const task = await this.store.find(actor.id, id);
+    if (!task) throw new Problem('task_not_found', `There is no task ${id}.`);
+    return task;
+  }
+
+  /** How many tasks come before it; undefined when it does not wait. */
+  async position(task: Task): Promise<number | undefined> {
+    return task.status === 'pending' ? this.store.position(task) : undefined;
+  }
+
+  list(actor: Actor, filter: TaskFilter, limit: number, after?: string): Promise<Task[]> {
+    return this.store.list(actor.id, filter, limit, after);
+  }
+
+  /** Ends the task, whether it waits or runs. Cancelling a cancelled task again changes nothing. */
+  async cancel(actor: Actor, id: string): Promise<Task> {
+    const task = await this.find(actor, id);
+    const finishedAt = new Date();
+    const expiresAt = this.files.expiry(finishedAt);
+    const change = { finishedAt, expiresAt, statusReason: null, leaseOwner: null, leaseExpiresAt: null };
+    if (await this.store.move(actor.id, id, 'cancelled', change)) {
+      this.told(task);
+      await this.queue.cancel(ringId(task)).catch(() => {});
+      return this.find(actor, id);
+    }
+    const now = await this.find(actor, id);
+    if (now.status !== 'cancelled') throw new Problem('task_already_finished', `The task is already ${now.status}.`);
+    return now;
+  }
+
+  /** Removes a finished task with its outputs. */
+  async remove(actor: Actor, id: string): Promise<void> {
+    const task = await this.find(actor, id);
+    if (!isTerminal(task.status)) throw notFinished(task, 'Cancel it first.');
+    for (const { file_id } of task.outputs) await this.files.discard(file_id);
+    await this.store.remove(actor.id, id);
+  }
+
+  private told(task: Task): void {
+    taskCancelled.publish({ id: task.id } satisfies TaskCancelledEvent);
+    const event: TaskFinishedEvent = { tool: task.tool, status: 'cancelled', runSeconds: undefined };
+    taskFinished.publish(event);
+  }
+
+  private async ring(task: Task): Promise<void> {
+    try {
+      await this.queue.push(ringId(task), { priority: task.priority });
+    } catch (error) {
+      this.logger.warn({ task_id: task.id, err: error, msg: 'The queue does not answer; the sweeper will ring.' });
+    }
+  }
+}
+
+export function notFinished(task: Task, advice: string): Problem {
+  return new Problem('task_not_finished', `The task is ${task.status}. ${advice}`, { headers: { 'retry-after': '1' } });
+}
+
+function newTask(actor: Actor, tool: Tool, { inputs, options, tag }: NewTask): Task {
+  const now = new Date();
+  return {
+    id: randomUUIDv7(),
+    owner: actor.id,
+    tool: tool.name,
+    toolVersion: tool.version,
+    status: 'pending',
+    statusReason: null,
+    attempt: 0,
+    maxAttempts: MAX_ATTEMPTS,
+    priority: 0,
+    availableAt: now,
+    leaseOwner: null,
+    leaseExpiresAt: null,
+    progressRatio: 0,
+    progressMessage: null,
+    tag,
+    options,
+    inputs: [...inputs],
+    outputs: [],
+    data: null,
+    error: null,
+    usage: null,
+    createdAt: now,
+    startedAt: null,
+    finishedAt: null,
+    expiresAt: null,
+    purgedAt: null,
+  } as Task;
+}

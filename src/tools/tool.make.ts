@@ -1,0 +1,40 @@
+import { DEFAULT_LIMITS } from '../sdk/index.js';
+import type { ToolDescription } from '../sandbox/tool.description.js';
+import type { Plugin } from './plugin.loader.js';
+import type { Tool } from './tool.js';
+import { OptionsCheck } from './tool.options.js';
+
+const NO_OPTIONS = { type: 'object', properties: {}, additionalProperties: false };
+
+/** A tool as its plugin describes it. */
+export function describedTool(plugin: Plugin, description: ToolDescription): Tool {
+  try {
+    const options = new OptionsCheck(description.optionsSchema);
+    return { ...description, version: plugin.version, plugin: plugin.code, unavailableReason: undefined, options };
+  } catch {
+    return brokenTool(plugin, description.file, 'The schema of its options cannot be used.');
+  }
+}
+
+/** A tool of which only the file's name is known: it is listed with the reason, so that people can see what is missing. */
+export function brokenTool(plugin: Plugin, file: string, reason: string): Tool {
+  const name = file.replace(/\.tool\.\w+$/, '');
+  return {
+    name,
+    title: name,
+    description: 'This tool cannot be used.',
+    category: 'other',
+    keywords: [],
+    stage: 'beta',
+    version: plugin.version,
+    inputFormats: [],
+    outputFormats: [],
+    optionsSchema: NO_OPTIONS,
+    limits: DEFAULT_LIMITS,
+    deterministic: false,
+    plugin: plugin.code,
+    file,
+    unavailableReason: reason,
+    options: new OptionsCheck(NO_OPTIONS),
+  };
+}

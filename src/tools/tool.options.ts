@@ -1,0 +1,89 @@
+import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { Problem, type ProblemDetail } from '../errors/problem.js';
+
+const MAX_BYTES = 64 * 1024;
+const MAX_DEPTH = 20;
+const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
+
+export type Options = Record<string, unknown>;
+
+/** Checks the options of one tool against its JSON Schema (draft 2020-12) and fills in the defaults. */
+export class OptionsCheck {
+  private readonly validate: ValidateFunction;
+
+  /** @throws when the schema itself cannot be used */
+  constructor(schema: object) {
+    const ajv = new Ajv2020({ allErrors: true, useDefaults: true, strict: false, validateFormats: false });
+    this.validate = ajv.compile(schema);
+  }
+
+  /** @param options as parsed from JSON; gets the defaults. @throws Problem `invalid_options` with every fault */
+  check(options: unknown): Options {
+    refuseHostileShape(options);
+    if (this.validate(options)) return options as Options;
+    throw invalidOptions((this.validate.errors ?? []).map(detail));
+  }
+}
+
+/** JSON text of options, as a form carries it. */
+export function parseOptions(text: string): unknown {
+  if (Buffer.byteLength(text) > MAX_BYTES) throw optionsTooLarge();
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (cause) {
+    const details = [{ path: '', code: 'json', message: 'is not JSON' }];
+    throw new Problem('invalid_options', 'The field options is not JSON.', { details, cause });
+  }
+}
+
+export function refuseLargeOptions(bodyBytes: number, options: unknown): void {
+  if (bodyBytes > MAX_BYTES && Buffer.byteLength(JSON.stringify(options)) > MAX_BYTES) throw optionsTooLarge();
+}
+
+function optionsTooLarge(): Problem {
+  return new Problem('options_too_large', `The options may have ${MAX_BYTES} bytes at most.`);
+}
+
+function invalidOptions(details: readonly ProblemDetail[]): Problem {
+  const sentences = details.map(({ path, message }) => `${path || 'The options'} ${message}`);
+  return new Problem('invalid_options', `${sentences.join('; ')}.`, { details });
+}
+
+/** Level by level, so that no nesting is too deep for the check itself. */
+function refuseHostileShape(options: unknown): void {
+  let level: unknown[] = [options];
+  for (let depth = 0; level.length > 0; depth++) {
+    if (depth > MAX_DEPTH)
+      throw invalidOptions([{ path: '', code: 'depth', message: `nest deeper than ${MAX_DEPTH} levels` }]);
+    level = level.filter((value) => typeof value === 'object' && value !== null).flatMap(children);
+  }
+}
+
+function children(value: unknown): unknown[] {
+  for (const key of Object.keys(value as object)) {
+    if (!FORBIDDEN_KEYS.has(key)) continue;
+    throw invalidOptions([{ path: '', code: 'key', message: `may not have a member called ${key}` }]);
+  }
+  return Object.values(value as object);
+}
+
+function detail({ instancePath, keyword, message, params }: ErrorObject): ProblemDetail {
+  switch (keyword) {
+    case 'required':
+      return { path: `${instancePath}/${params['missingProperty']}`, code: keyword, message: 'is required' };
+    case 'additionalProperties':
+      return {
+        path: `${instancePath}/${params['additionalProperty']}`,
+        code: keyword,
+        message: 'is not an option of this tool',
+      };
+    case 'enum':
+      return {
+        path: instancePath,
+        code: keyword,
+        message: `must be one of ${(params['allowedValues'] as unknown[]).join(', ')}`,
+      };
+    default:
+      return { path: instancePath, code: keyword, message: message ?? 'is not valid' };
+  }
+}

@@ -1,0 +1,86 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { Problem } from '../errors/problem.js';
+import { DescriptionCache } from './description.cache.js';
+import { loadPlugins, type Plugin, type PluginFault } from './plugin.loader.js';
+import type { Tool } from './tool.js';
+import { brokenTool, describedTool } from './tool.make.js';
+
+/** The plugins that come with Toolyard. */
+const BUNDLED = fileURLToPath(new URL('../../plugins', import.meta.url));
+
+/**
+ * The tools of this platform, by name. The code of plugins is never loaded here: a child describes each plugin once,
+ * and the description is kept by the hash of the plugin's content.
+ */
+@Injectable()
+export class ToolRegistry implements OnModuleInit {
+  private readonly logger = new Logger(ToolRegistry.name);
+  private readonly tools = new Map<string, Tool>();
+  private faults: PluginFault[] = [];
+
+  constructor(
+    private readonly config: Config,
+    private readonly descriptions: DescriptionCache,
+  ) {}
+
+  async onModuleInit(): Promise<void> {
+    const { PLUGINS_DIR } = this.config;
+    const found = (
+      await Promise.all([BUNDLED, PLUGINS_DIR].filter((path) => path !== undefined).map(loadPlugins))
+    ).flat();
+    const plugins = found.filter((item): item is Plugin => 'code' in item);
+    this.faults = found.filter((item): item is PluginFault => 'reason' in item);
+    const described = await Promise.all(plugins.map((plugin) => this.describe(plugin)));
+    described.flat().forEach((tool) => this.add(tool));
+    this.faults.forEach((fault) => this.logger.error({ ...fault, msg: 'A plugin cannot be loaded.' }));
+    this.logger.log(`${this.tools.size} tools of ${plugins.length} plugins`);
+  }
+
+  /** All tools, by name. */
+  list(): Tool[] {
+    return [...this.tools.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+  }
+
+  /** @throws Problem `tool_not_found` */
+  get(name: string): Tool {
+    const tool = this.tools.get(name);
+    if (!tool) throw new Problem('tool_not_found', `There is no tool called ${name}.`);
+    return tool;
+  }
+
+  /** @throws Problem `tool_not_found`, or `tool_unavailable` with the reason */
+  usable(name: string): Tool {
+    const tool = this.get(name);
+    if (tool.unavailableReason === undefined) return tool;
+    throw new Problem('tool_unavailable', `The tool ${name} is not available: ${tool.unavailableReason}`);
+  }
+
+  /** Folders that should be plugins and are not. */
+  brokenPlugins(): readonly PluginFault[] {
+    return this.faults;
+  }
+
+  private async describe(plugin: Plugin): Promise<Tool[]> {
+    try {
+      const { tools, faults } = await this.descriptions.of(plugin.code);
+      const broken = faults.map((fault) => brokenTool(plugin, fault.file ?? join(plugin.folder), fault.reason));
+      return [...tools.map((description) => describedTool(plugin, description)), ...broken];
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : 'The plugin cannot be described.';
+      return plugin.code.tools.map((file) => brokenTool(plugin, file, reason));
+    }
+  }
+
+  /** The first one keeps the name; the second is told to the operator and left out. */
+  private add(tool: Tool): void {
+    if (tool.unavailableReason !== undefined)
+      this.logger.error({ tool: tool.name, plugin: tool.plugin.name, msg: tool.unavailableReason });
+    const known = this.tools.get(tool.name);
+    if (!known || known.unavailableReason !== undefined) this.tools.set(tool.name, tool);
+    else
+      this.faults = [...this.faults, { folder: tool.plugin.name, reason: `brings a second tool called ${tool.name}` }];
+  }
+}

@@ -1,0 +1,33 @@
+import type { ToolLimits } from '../sdk/index.js';
+import type { PluginCode } from '../sandbox/plugin.code.js';
+import type { OptionsCheck } from './tool.options.js';
+
+/** What is known of a tool without ever loading its code into this process. */
+export interface Tool {
+  readonly name: string;
+  readonly title: string;
+  readonly description: string;
+  readonly category: string;
+  readonly keywords: readonly string[];
+  readonly stage: 'alpha' | 'beta' | 'stable' | 'deprecated';
+  /** The version of its plugin. */
+  readonly version: string;
+  readonly inputFormats: readonly string[];
+  readonly outputFormats: readonly string[];
+  /** JSON Schema, draft 2020-12. */
+  readonly optionsSchema: Readonly<Record<string, unknown>>;
+  readonly limits: ToolLimits;
+  readonly deterministic: boolean;
+  /** The plugin that brings it; its permissions are the tool's. */
+  readonly plugin: PluginCode;
+  /** The file in the plugin whose default export it is. */
+  readonly file: string;
+  /** Why it cannot be used, in words for people; undefined when it can. */
+  readonly unavailableReason: string | undefined;
+  readonly options: OptionsCheck;
+}
+
+/** Whether the tool takes files at all. */
+export function takesFiles({ inputFormats, limits }: Tool): boolean {
+  return inputFormats.length > 0 && limits.maxInputs > 0;
+}

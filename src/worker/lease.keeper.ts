@@ -1,0 +1,104 @@
+import { hostname } from 'node:os';
+import { randomUUID } from 'node:crypto';
+import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { type TaskCancelledEvent, taskCancelled } from '../tasks/task.channels.js';
+import { TaskClaims } from '../tasks/task.claims.js';
+import type { Task } from '../tasks/task.entity.js';
+
+const RENEWAL_MS = 1_000;
+
+/** A task that runs here. */
+export interface Running {
+  readonly task: Task;
+  readonly signal: AbortSignal;
+  /** The last thing that the tool said of its progress. */
+  report(ratio: number, message: string | null): void;
+}
+
+/** Why a run is ended from here: it is no longer ours, or this worker stops. */
+export type StopReason = 'lost' | 'shutdown';
+
+interface Entry extends Running {
+  readonly controller: AbortController;
+  unsaved: { ratio: number; message: string | null } | undefined;
+}
+
+/**
+ * Tells the database once a second that the tasks of this worker are alive, and how far they are. A task that is not
+ * ours any more, because a user cancelled it or because we were thought dead, is ended.
+ */
+@Injectable()
+export class LeaseKeeper implements OnApplicationBootstrap, OnApplicationShutdown {
+  /** This worker, as it stands in the rows. */
+  readonly worker = `${hostname()}:${process.pid}:${randomUUID()}`;
+  private readonly logger = new Logger(LeaseKeeper.name);
+  private readonly running = new Map<string, Entry>();
+  private readonly onCancelled = (event: unknown): void => this.stop((event as TaskCancelledEvent).id, 'lost');
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(private readonly claims: TaskClaims) {}
+
+  onApplicationBootstrap(): void {
+    taskCancelled.subscribe(this.onCancelled);
+    this.timer = setInterval(() => void this.renew(), RENEWAL_MS);
+  }
+
+  onApplicationShutdown(): void {
+    taskCancelled.unsubscribe(this.onCancelled);
+    clearInterval(this.timer);
+  }
+
+  /** How often each tool runs here. */
+  counts(): Map<string, number> {
+    const counts = new Map<string, number>();
+    for (const { task } of this.running.values()) counts.set(task.tool, (counts.get(task.tool) ?? 0) + 1);
+    return counts;
+  }
+
+  begin(task: Task): Running {
+    const controller = new AbortController();
+    const entry: Entry = {
+      task,
+      controller,
+      signal: controller.signal,
+      unsaved: undefined,
+      report: (ratio, message) => {
+        entry.unsaved = { ratio, message };
+      },
+    };
+    this.running.set(task.id, entry);
+    return entry;
+  }
+
+  end({ task }: Running): void {
+    this.running.delete(task.id);
+  }
+
+  /** Ends everything that still runs. */
+  stopAll(): void {
+    for (const id of this.running.keys()) this.stop(id, 'shutdown');
+  }
+
+  private stop(id: string, reason: StopReason): void {
+    this.running.get(id)?.controller.abort(reason);
+  }
+
+  private async renew(): Promise<void> {
+    const ids = [...this.running.keys()];
+    if (ids.length === 0) return;
+    try {
+      const kept = new Set(await this.claims.renew(this.worker, ids));
+      ids.filter((id) => !kept.has(id)).forEach((id) => this.stop(id, 'lost'));
+      await Promise.all([...this.running.values()].map((entry) => this.save(entry)));
+    } catch (error) {
+      this.logger.warn({ err: error, msg: 'The leases cannot be renewed now.' });
+    }
+  }
+
+  private async save(entry: Entry): Promise<void> {
+    const { task, unsaved } = entry;
+    if (!unsaved) return;
+    entry.unsaved = undefined;
+    await this.claims.progress({ ...task, leaseOwner: this.worker }, unsaved.ratio, unsaved.message);
+  }
+}

@@ -1,0 +1,162 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Config } from '../config/config.js';
+import { Problem } from '../errors/problem.js';
+import { errorDocument } from '../errors/problem.document.js';
+import { FilesService } from '../files/files.service.js';
+import type { Outcome, Usage } from '../sandbox/outcome.js';
+import { Sandbox } from '../sandbox/sandbox.js';
+import type { Slot } from '../sandbox/slot.js';
+import { KeyNotFound } from '../storage/storage.js';
+import type { Task, TaskFile, TaskUsage } from '../tasks/task.entity.js';
+import type { Tool } from '../tools/tool.js';
+import { ToolRegistry } from '../tools/tool.registry.js';
+import { LeaseKeeper, type Running } from './lease.keeper.js';
+import type { Verdict } from './verdict.js';
+import { type FoundOutput, Workspace } from './workspace.js';
+
+/** Runs the tool of one task: stage, run, collect. */
+@Injectable()
+export class ToolRunner {
+  private readonly logger = new Logger(ToolRunner.name);
+
+  constructor(
+    private readonly config: Config,
+    private readonly tools: ToolRegistry,
+    private readonly sandbox: Sandbox,
+    private readonly files: FilesService,
+    private readonly leases: LeaseKeeper,
+  ) {}
+
+  /** Tools that run here as often as they may. */
+  busyTools(): string[] {
+    const busy = [...this.leases.counts()].filter(([name, count]) => count >= this.tools.get(name).limits.concurrency);
+    return busy.map(([name]) => name);
+  }
+
+  async run(running: Running): Promise<Verdict> {
+    const { task } = running;
+    try {
+      const tool = this.tools.usable(task.tool);
+      const slot = await this.sandbox.acquire(tool.plugin, tool.limits.memoryMb);
+      try {
+        return await this.runIn(slot, tool, running);
+      } finally {
+        slot.release();
+      }
+    } catch (error) {
+      return this.fault(task, error);
+    }
+  }
+
+  private async runIn(slot: Slot, tool: Tool, { task, signal, report }: Running): Promise<Verdict> {
+    await using workspace = await Workspace.open(slot, task.id);
+    const inputs = await workspace.stage(this.files, task.inputs);
+    const request = { tool: tool.file, inputs, options: task.options, workspace: workspace.path };
+    const outcome = await slot.run(request, {
+      totalMs: Math.min(tool.limits.totalMs, this.config.TASK_TIMEOUT_MS),
+      idleMs: tool.limits.idleMs,
+      signal,
+      onProgress: ({ ratio, message }) => report(ratio, message),
+      onLog: ({ level, source, message }) =>
+        this.logger.debug({ task_id: task.id, tool: tool.name, level, source, msg: message }),
+    });
+    if (outcome.type !== 'done') return this.judge(task, outcome, signal);
+    const found = await workspace.outputs(outcome.outputs, tool.limits.maxOutputBytes);
+    const outputs = await this.collect(task, found, tool.limits.maxOutputBytes);
+    return { type: 'completed', outputs, data: outcome.data ?? null, usage: taskUsage(outcome.usage) };
+  }
+
+  /** Outputs become files: detected again, capped, renamed. All of them, or none. */
+  private async collect(task: Task, found: readonly FoundOutput[], maxBytes: number): Promise<TaskFile[]> {
+    const outputs: TaskFile[] = [];
+    try {
+      for (const { name, open } of found) {
+        const wanted = { owner: task.owner, origin: 'output' as const, name, maxBytes };
+        const { id, size, sha256, type, name: clean } = await this.files.receive(await open(), wanted);
+        outputs.push({ file_id: id, name: clean, type, size, sha256 });
+      }
+      return outputs;
+    } catch (error) {
+      for (const { file_id } of outputs) await this.files.discard(file_id);
+      throw asOutputFault(error);
+    }
+  }
+
+  private judge(task: Task, outcome: Exclude<Outcome, { type: 'done' }>, signal: AbortSignal): Verdict {
+    switch (outcome.type) {
+      case 'tool_error':
+        return { type: 'failed', error: toolError(outcome), usage: taskUsage(outcome.usage) };
+      case 'crashed':
+        this.logger.warn({
+          task_id: task.id,
+          tool: task.tool,
+          kind: outcome.kind,
+          reason: outcome.reason,
+          msg: 'A tool crashed.',
+        });
+        return {
+          type: 'crashed',
+          error: failure('tool_crashed', 'The tool crashed. The operator finds the reason in the log.'),
+        };
+      case 'timed_out':
+        return {
+          type: 'failed',
+          error: failure('tool_timeout', `The tool did not finish in time and was ended${after(outcome)}.`),
+        };
+      case 'stalled':
+        return {
+          type: 'failed',
+          error: failure('tool_stalled', `The tool made no progress and was ended${after(outcome)}.`),
+        };
+      case 'cancelled':
+        return { type: signal.reason === 'shutdown' ? 'released' : 'lost' };
+      default:
+        return outcome satisfies never;
+    }
+  }
+
+  /** What went wrong outside the tool. */
+  private fault(task: Task, error: unknown): Verdict {
+    if (error instanceof KeyNotFound)
+      return {
+        type: 'failed',
+        error: failure('input_gone', 'An input file was removed before the tool could read it.'),
+      };
+    if (error instanceof Problem && error.code !== 'internal' && error.status !== 507)
+      return { type: 'failed', error: errorDocument(error, null) };
+    this.logger.error({
+      task_id: task.id,
+      tool: task.tool,
+      err: error,
+      msg: 'A run could not be prepared or collected.',
+    });
+    return { type: 'crashed', error: failure('internal', 'Something went wrong on our side.') };
+  }
+}
+
+function failure(code: 'tool_crashed' | 'tool_timeout' | 'tool_stalled' | 'input_gone' | 'internal', message: string) {
+  return errorDocument(new Problem(code, message), null);
+}
+
+/** The tool's own code and words. */
+function toolError({ code, message }: { code: string; message: string }) {
+  return { ...errorDocument(new Problem('tool_crashed', message), null), code, retryable: false };
+}
+
+function after({ stopped }: { stopped: { signal: string | null; afterMs: number } }): string {
+  return stopped.signal ? ` by ${stopped.signal} after ${stopped.afterMs} ms` : '';
+}
+
+/** An output that is refused is the tool's fault, not the user's. */
+function asOutputFault(error: unknown): unknown {
+  if (!(error instanceof Problem)) return error;
+  if (error.code === 'file_too_large')
+    return new Problem('output_too_large', 'The tool made more than it may.', { cause: error });
+  if (error.code === 'file_empty')
+    return new Problem('output_invalid', 'The tool made an empty file.', { cause: error });
+  return error;
+}
+
+function taskUsage({ wallMs, cpuMs, maxRssBytes }: Usage): TaskUsage {
+  return { wall_ms: Math.round(wallMs), cpu_ms: Math.round(cpuMs), max_rss_bytes: maxRssBytes };
+}

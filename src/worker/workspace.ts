@@ -1,0 +1,101 @@
+import { constants } from 'node:fs';
+import { lstat, mkdir, open, realpath, rm, rmdir } from 'node:fs/promises';
+import { basename, join, sep } from 'node:path';
+import type { Readable } from 'node:stream';
+import { Problem } from '../errors/problem.js';
+import type { FilesService } from '../files/files.service.js';
+import type { InputFile, OutputFile } from '../sdk/index.js';
+import type { Slot } from '../sandbox/slot.js';
+import type { TaskFile } from '../tasks/task.entity.js';
+
+const MAX_OUTPUTS = 1_000;
+
+/** The place of an output: its bytes are read once, and counted while they are. */
+export interface FoundOutput {
+  readonly name: string;
+  readonly size: number;
+  open(): Promise<Readable>;
+}
+
+/** The directories of one run: inputs, which the tool only reads, and a private one to write in. Always removed. */
+export class Workspace implements AsyncDisposable {
+  private constructor(
+    /** Absolute; what the tool is given to write in. */
+    readonly path: string,
+    private readonly inputs: string,
+    private readonly slot: Slot,
+  ) {}
+
+  /** @param name unique in the slot */
+  static async open(slot: Slot, name: string): Promise<Workspace> {
+    const path = join(slot.directory, 'out', name);
+    await mkdir(path, { mode: 0o700 });
+    return new Workspace(path, join(slot.directory, 'in', name), slot);
+  }
+
+  /**
+   * Lays the inputs out, under names that nobody chose. Where the child can write to nothing of `in`, they are links
+   * to the stored bytes themselves; elsewhere copies, so that no tool can change what is stored.
+   */
+  async stage(files: FilesService, inputs: readonly TaskFile[]): Promise<InputFile[]> {
+    if (inputs.length > 0) await mkdir(this.inputs, { mode: 0o700 });
+    return Promise.all(
+      inputs.map(async ({ file_id, name, type, size }, index) => {
+        const path = join(this.inputs, String(index));
+        await files.link(file_id, path, this.slot.readOnlyInputs);
+        return { path, name, type, size };
+      }),
+    );
+  }
+
+  /**
+   * Looks at what the tool says it made. Nothing is believed: an output must be a regular file of its own inside the
+   * workspace, no link and no device, and all of them together must not be larger than `maxBytes`.
+   *
+   * @throws Problem `output_invalid` or `output_too_large`
+   */
+  async outputs(claimed: readonly OutputFile[], maxBytes: number): Promise<FoundOutput[]> {
+    if (claimed.length > MAX_OUTPUTS)
+      throw new Problem('output_too_large', `The tool made more than ${MAX_OUTPUTS} files.`);
+    const found = await Promise.all(claimed.map((output) => this.look(output)));
+    const bytes = found.reduce((sum, { size }) => sum + size, 0);
+    if (bytes > maxBytes)
+      throw new Problem('output_too_large', `The tool made ${bytes} bytes; ${maxBytes} are allowed.`);
+    return found;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([removeDirectory(this.path), removeDirectory(this.inputs)]);
+  }
+
+  private async look({ path, name = basename(path) }: OutputFile): Promise<FoundOutput> {
+    const real = await realpath(path).catch(() => undefined);
+    if (!real?.startsWith(this.path + sep)) throw invalid('The tool names an output that is not in its workspace.');
+    const { size, nlink } = await this.regular(path);
+    if (nlink > 1) throw invalid('The tool names an output that is a link to another file.');
+    return { name, size, open: () => openWithoutLinks(real) };
+  }
+
+  private async regular(path: string): Promise<{ size: number; nlink: number }> {
+    const stats = await lstat(path);
+    if (stats.isFile()) return stats;
+    throw invalid('The tool names an output that is not a regular file.');
+  }
+}
+
+function invalid(message: string): Problem {
+  return new Problem('output_invalid', message);
+}
+
+/** The tool may still run and swap the file for a link, so the link is refused at the very moment of opening. */
+async function openWithoutLinks(path: string): Promise<Readable> {
+  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  return handle.createReadStream();
+}
+
+/** Most directories are empty or absent, and `rmdir` finds that out at the lowest price. */
+async function removeDirectory(path: string): Promise<void> {
+  await rmdir(path).catch(async (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'ENOENT') await rm(path, { recursive: true, force: true });
+  });
+}

@@ -17,6 +17,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
   const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), server, {
     logger: new PinoLogger(logger),
     abortOnError: false,
+    bodyParser: false,
     forceCloseConnections: true,
   });
   app.setGlobalPrefix('api', { exclude: UNVERSIONED });

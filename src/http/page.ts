@@ -61,8 +61,8 @@ export function decodeCursor(cursor: string): string {
  */
 export function linkHeader(url: string, nextCursor: string | null): { link?: string } {
   if (nextCursor === null) return {};
-  const [path = '', query] = url.split('?', 2);
-  const parameters = new URLSearchParams(query);
+  const [path = '', ...query] = url.split('?');
+  const parameters = new URLSearchParams(query.join('?'));
   parameters.set('cursor', nextCursor);
   return { link: `<${path.replaceAll('>', '%3E')}?${parameters.toString()}>; rel="next"` };
 }

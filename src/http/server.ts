@@ -8,6 +8,8 @@ import { Problem } from '../errors/problem.js';
 import { PROBLEM_MEDIA_TYPE, problemDocument } from '../errors/problem.document.js';
 import { problemFrom } from '../errors/problem.from.js';
 import { allowedMethods, type Route } from './allowed-methods.js';
+import { lingerAfterEarlyAnswers } from './early-answer.js';
+import { parseJsonBodies } from './json-body.js';
 import { observeResponses } from './response.channel.js';
 
 const KIB = 1024;
@@ -22,7 +24,6 @@ export async function createServer(logger: Logger): Promise<FastifyAdapter> {
   const adapter = new FastifyAdapter({
     bodyLimit: JSON_BODY_BYTES,
     genReqId: requestId,
-    disableRequestLogging: true,
     forceCloseConnections: 'idle',
     connectionTimeout: 60_000,
     requestTimeout: 0,
@@ -33,12 +34,14 @@ export async function createServer(logger: Logger): Promise<FastifyAdapter> {
       answer(problemFrom(error), request, reply),
   });
   const server = adapter.getInstance<FastifyInstance>();
+  parseJsonBodies(server);
   server.addContentTypeParser('application/octet-stream', (_request, _payload, done) => done(null));
   await server.register(multipart, {
     throwFileSizeLimit: false,
     limits: { fieldNameSize: 100, fieldSize: FORM_FIELD_BYTES, fields: 20, headerPairs: 50, fileSize: Infinity },
   });
   addHeaders(server);
+  lingerAfterEarlyAnswers(server);
   treatRawUploadsAsBytes(server);
   refuseUnknownRoutes(server);
   observeResponses(server, logger);

@@ -31,8 +31,8 @@ const SHOWN_BYTES = 8_000;
 const ABORT_GRACE_MS = 300;
 const TERM_GRACE_MS = 1_000;
 
-/** Milliseconds to wait for what cannot be hurried: the system removes a process, a pipe ends. */
-const GROUP_GONE_MS = 2_000;
+/** Milliseconds to wait for what cannot be hurried: the system removes a dead process, a pipe ends. */
+const GROUP_GONE_MS = 500;
 const PIPES_END_MS = 200;
 
 /** The parent's side of one child: what it says and prints, counted, and the end of its whole process group. */
@@ -45,6 +45,7 @@ export class ChildHandle {
   private talk = new Budget(TALK.capacity, TALK.perSecond);
   private printedBytes = 0;
   private groupIsGone = false;
+  private readonly exited: Promise<Exit>;
 
   /** @param process leader of a process group of its own, with a pipe as file descriptor 3. */
   constructor(private readonly process: ChildProcess) {
@@ -57,6 +58,7 @@ export class ChildHandle {
     );
     process.stdout?.on('data', (chunk: Buffer) => this.print('stdout', chunk));
     process.stderr?.on('data', (chunk: Buffer) => this.print('stderr', chunk));
+    this.exited = exitOf(process);
     this.gone = this.follow();
   }
 
@@ -93,14 +95,14 @@ export class ChildHandle {
    */
   async stop(answered: Promise<void>): Promise<'SIGTERM' | 'SIGKILL' | null> {
     this.alive = false;
-    if (await within(ABORT_GRACE_MS, answered, this.gone)) {
+    if (await within(ABORT_GRACE_MS, answered, this.exited)) {
       await this.end();
       return null;
     }
     this.signal('SIGTERM');
-    if (await within(TERM_GRACE_MS, this.gone)) return 'SIGTERM';
+    const obeyed = await within(TERM_GRACE_MS, this.exited);
     await this.end();
-    return 'SIGKILL';
+    return obeyed ? 'SIGTERM' : 'SIGKILL';
   }
 
   private hear(value: unknown, length: number): void {
@@ -119,32 +121,27 @@ export class ChildHandle {
   }
 
   private fault(kind: CrashKind, reason: string): void {
-    this.channel.close();
+    this.deafen();
     this.listener?.misbehaved(kind, reason);
     void this.end();
   }
 
   private async follow(): Promise<Exit> {
     const closed = once(this.process, 'close').catch(() => {});
-    const exit = await this.exited();
+    const exit = await this.exited;
     this.alive = false;
     this.signal('SIGKILL');
     await this.groupGone();
     await within(PIPES_END_MS, closed);
-    this.process.stdout?.destroy();
-    this.process.stderr?.destroy();
-    this.process.stdio[3]?.destroy();
+    this.deafen();
     this.listener?.gone(exit);
     return exit;
   }
 
-  private async exited(): Promise<Exit> {
-    try {
-      const [code, signal] = await once(this.process, 'exit');
-      return { code, signal };
-    } catch {
-      return { code: null, signal: null };
-    }
+  private deafen(): void {
+    this.channel.close();
+    this.process.stdout?.destroy();
+    this.process.stderr?.destroy();
   }
 
   /** Waits, but not for ever: where nobody collects orphans, a dead process keeps its place in the group. */
@@ -162,6 +159,15 @@ export class ChildHandle {
     } catch {
       return false;
     }
+  }
+}
+
+async function exitOf(process: ChildProcess): Promise<Exit> {
+  try {
+    const [code, signal] = await once(process, 'exit');
+    return { code, signal };
+  } catch {
+    return { code: null, signal: null };
   }
 }
 

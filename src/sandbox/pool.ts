@@ -48,9 +48,10 @@ export class Pool {
   async acquire(plugin: PluginCode, memoryMb: number): Promise<Slot> {
     if (this.closed) throw new Error('The sandbox is closed.');
     const key = `${plugin.name} ${plugin.hash} ${memoryMb}`;
-    const index = this.idle.findLastIndex((place) => place.key === key && place.slot.usable);
-    const place = this.idle.splice(index, index === -1 ? 0 : 1)[0];
-    return place ? place.slot : this.start(plugin, memoryMb, key);
+    const place = this.idle.findLast((place) => place.key === key && place.slot.usable);
+    if (!place) return this.start(plugin, memoryMb, key);
+    this.idle.splice(this.idle.indexOf(place), 1);
+    return place.slot;
   }
 
   /** Ends every child, also one that works. Resolves when all are gone. */

@@ -68,6 +68,10 @@ export class Sandbox implements OnApplicationShutdown {
   }
 
   private work(): Promise<WorkDirectory> {
-    return (this.opening ??= WorkDirectory.open(this.root));
+    this.opening ??= WorkDirectory.open(this.root).catch((error: unknown) => {
+      this.opening = undefined;
+      throw error;
+    });
+    return this.opening;
   }
 }

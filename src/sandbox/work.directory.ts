@@ -40,8 +40,7 @@ export class WorkDirectory {
   async forChild(): Promise<string> {
     this.children += 1;
     const directory = join(this.path, String(this.children));
-    await mkdir(directory, { mode: 0o700 });
-    await Promise.all(['in', 'out'].map((name) => mkdir(join(directory, name), { mode: 0o700 })));
+    for (const name of ['in', 'out']) await mkdir(join(directory, name), { recursive: true, mode: 0o700 });
     return directory;
   }
 

@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import { constants } from 'node:fs';
+import { copyFile, type FileHandle, link, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import type { Readable } from 'node:stream';
+import { pipeline } from 'node:stream/promises';
+import { Problem } from '../errors/problem.js';
+import { type ByteRange, KeyNotFound, Storage } from './storage.js';
+
+/** A UUID has this shape, and no path out of the directory has. */
+const KEY = /^[0-9a-f-]{36}$/;
+
+/** Chunks that wait are written together: with 1 MiB of them a write is twice as fast as with Node's 64 KiB. */
+const WRITE_BUFFER_BYTES = 1024 * 1024;
+const READ_BUFFER_BYTES = 256 * 1024;
+
+const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+
+/** Another file system, too many names for one file, or a file system without hard links. */
+const NO_HARD_LINK = new Set(['EXDEV', 'EMLINK', 'EPERM', 'ENOTSUP', 'ENOSYS']);
+
+/** Keeps bytes as files (mode 0600) below one directory (mode 0700). */
+export class LocalStorage extends Storage {
+  /** @param directory Absolute path of a directory that exists and that nobody else writes to. */
+  constructor(private readonly directory: string) {
+    super();
+  }
+
+  override async write(key: string, source: Readable, signal?: AbortSignal): Promise<void> {
+    // The source may fail before `pipeline` listens. `pipeline` then finds the failure by itself.
+    source.on('error', ignore);
+    try {
+      const path = this.pathOf(key);
+      const part = partOf(path);
+      const file = await create(part);
+      await fill(file, source, signal)
+        .then(() => rename(part, path))
+        .catch((error: unknown) => removeAndThrow(part, error));
+    } catch (error) {
+      source.destroy();
+      throw inOurWords(error);
+    }
+  }
+
+  override async read(key: string, range?: ByteRange): Promise<Readable> {
+    const file = await open(this.pathOf(key)).catch((error: unknown) => {
+      throw hasCode(error, 'ENOENT') ? new KeyNotFound(key) : error;
+    });
+    return file.createReadStream({ ...range, highWaterMark: READ_BUFFER_BYTES });
+  }
+
+  override async link(key: string, path: string, shared: boolean): Promise<void> {
+    const stored = this.pathOf(key);
+    try {
+      if (shared && (await hardLink(stored, path))) return;
+      await copy(stored, path);
+    } catch (error) {
+      // The directory of `path` may be what is missing.
+      if (hasCode(error, 'ENOENT') && (await this.stat(key)) === undefined) throw new KeyNotFound(key);
+      throw inOurWords(error);
+    }
+  }
+
+  override async remove(key: string): Promise<void> {
+    const path = this.pathOf(key);
+    await Promise.all([rm(path, { force: true }), rm(partOf(path), { force: true })]);
+  }
+
+  override async stat(key: string): Promise<{ readonly size: number } | undefined> {
+    try {
+      const { size } = await stat(this.pathOf(key));
+      return { size };
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return undefined;
+      throw error;
+    }
+  }
+
+  override async check(): Promise<void> {
+    const probe = join(this.directory, `probe-${randomUUID()}`);
+    try {
+      await writeFile(probe, 'probe', { flag: 'wx', mode: 0o600 });
+    } catch (error) {
+      throw inOurWords(error);
+    } finally {
+      await rm(probe, { force: true });
+    }
+  }
+
+  /**
+   * Two levels of 256 directories, so that none grows huge. They come from the end of the key, which is random;
+   * a UUIDv7 begins with the time, and all files of a month would fall into one directory.
+   */
+  private pathOf(key: string): string {
+    if (!KEY.test(key)) throw new TypeError('A storage key must be a UUID.');
+    return join(this.directory, key.slice(-2), key.slice(-4, -2), key);
+  }
+}
+
+/** Where the bytes are while they are still coming. */
+function partOf(path: string): string {
+  return `${path}.part`;
+}
+
+/** Opens a new file. One that an earlier process left behind unfinished gives way. */
+async function create(path: string): Promise<FileHandle> {
+  const attempt = () => open(path, 'wx', 0o600);
+  try {
+    return await attempt();
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    else if (hasCode(error, 'EEXIST')) await rm(path);
+    else throw error;
+    return attempt();
+  }
+}
+
+/**
+ * Writes the source to the end and closes the file. `flush` is fsync: without it, a power failure can leave a file of
+ * the right name with empty pages in it, since names and bytes reach the disk in any order.
+ */
+function fill(file: FileHandle, source: Readable, signal: AbortSignal | undefined): Promise<void> {
+  const sink = file.createWriteStream({ highWaterMark: WRITE_BUFFER_BYTES, flush: true });
+  return pipeline(source, sink, { signal });
+}
+
+async function removeAndThrow(path: string, error: unknown): Promise<never> {
+  await rm(path, { force: true });
+  throw error;
+}
+
+/** Answers false where only a copy is possible. */
+async function hardLink(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (hasCode(error, ...NO_HARD_LINK)) return false;
+    throw error;
+  }
+}
+
+/** Copies with the mode of the original; shares the blocks where the file system can. A link at `to` is not followed. */
+async function copy(from: string, to: string): Promise<void> {
+  const { COPYFILE_EXCL, COPYFILE_FICLONE } = constants;
+  await copyFile(from, to, COPYFILE_EXCL | COPYFILE_FICLONE).catch((error: unknown) =>
+    hasCode(error, 'EEXIST') ? Promise.reject(error) : removeAndThrow(to, error),
+  );
+}
+
+function inOurWords(error: unknown): unknown {
+  if (!hasCode(error, ...NO_ROOM)) return error;
+  return new Problem('storage_full', undefined, { cause: error });
+}
+
+function hasCode(error: unknown, ...codes: string[]): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && codes.includes(String(error.code));
+}
+
+function ignore(): void {}

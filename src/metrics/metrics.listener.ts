@@ -1,29 +1,26 @@
-import type { Channel } from 'node:diagnostics_channel';
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
-import { type FileStoredEvent, fileStored } from '../files/file.channels.js';
-import { type ResponseEvent, responseChannel } from '../http/response.channel.js';
-import { type TaskFinishedEvent, type TaskStartedEvent, taskFinished, taskStarted } from '../tasks/task.channels.js';
+import { fileStored } from '../files/file.channels.js';
+import { responses } from '../http/response.channel.js';
+import { taskFinished, taskStarted } from '../tasks/task.channels.js';
 import { Metrics } from './metrics.registry.js';
 
 /** Others tell what happens on channels, and metrics listens: nobody needs to know that it is there. */
 @Injectable()
 export class MetricsListener implements OnModuleInit, OnApplicationShutdown {
-  private readonly subscriptions: readonly [Channel, (event: unknown) => void][];
+  private subscriptions: (() => void)[] = [];
 
-  constructor(metrics: Metrics) {
+  constructor(private readonly metrics: Metrics) {}
+
+  onModuleInit(): void {
     this.subscriptions = [
-      [responseChannel, (event) => metrics.observeResponse(event as ResponseEvent)],
-      [taskStarted, (event) => metrics.observeTaskStarted(event as TaskStartedEvent)],
-      [taskFinished, (event) => metrics.observeTaskFinished(event as TaskFinishedEvent)],
-      [fileStored, (event) => metrics.observeFileStored(event as FileStoredEvent)],
+      responses.subscribe((event) => this.metrics.observeResponse(event)),
+      taskStarted.subscribe((event) => this.metrics.observeTaskStarted(event)),
+      taskFinished.subscribe((event) => this.metrics.observeTaskFinished(event)),
+      fileStored.subscribe((event) => this.metrics.observeFileStored(event)),
     ];
   }
 
-  onModuleInit(): void {
-    for (const [channel, listener] of this.subscriptions) channel.subscribe(listener);
-  }
-
   onApplicationShutdown(): void {
-    for (const [channel, listener] of this.subscriptions) channel.unsubscribe(listener);
+    for (const unsubscribe of this.subscriptions) unsubscribe();
   }
 }

@@ -1,0 +1,30 @@
+/** Writes the pages that are made from code. Run by `npm run docs`, after the build. */
+import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import 'reflect-metadata';
+
+const root = new URL('../', import.meta.url);
+
+const { describeApi } = await built<typeof import('../src/app.js')>('app.js');
+const { loadConfig } = await built<typeof import('../src/config/config.load.js')>('config/config.load.js');
+const { createLogger } = await built<typeof import('../src/telemetry/pino.logger.js')>('telemetry/pino.logger.js');
+const { renderConfigurationPage, renderEnvExample } =
+  await built<typeof import('../src/config/config.docs.js')>('config/config.docs.js');
+
+const config = loadConfig({ LOG_LEVEL: 'silent' });
+const api = await describeApi(config, createLogger(config));
+
+const pages: Readonly<Record<string, string>> = {
+  '.env.example': renderEnvExample(),
+  'docs/configuration.md': renderConfigurationPage(),
+  'docs/openapi.json': `${JSON.stringify(api, null, 2)}\n`,
+};
+
+for (const [path, text] of Object.entries(pages)) {
+  await writeFile(fileURLToPath(new URL(path, root)), text);
+  console.log(`wrote ${path}`);
+}
+
+function built<Module>(path: string): Promise<Module> {
+  return import(new URL(`dist/${path}`, root).href) as Promise<Module>;
+}

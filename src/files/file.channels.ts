@@ -1,4 +1,4 @@
-import { channel } from 'node:diagnostics_channel';
+import { Channel } from '../telemetry/channel.js';
 
 /** A file has been stored, for whoever counts. */
 export interface FileStoredEvent {
@@ -7,4 +7,4 @@ export interface FileStoredEvent {
   readonly bytes: number;
 }
 
-export const fileStored = channel('toolyard:file:stored');
+export const fileStored = new Channel<FileStoredEvent>('toolyard:file:stored');

@@ -13,8 +13,8 @@ export type Deliverable = Pick<File, 'id' | 'name' | 'type' | 'size' | 'sha256'>
 export class FileDelivery {
   constructor(private readonly files: FilesService) {}
 
-  async send(file: Deliverable, headers: FastifyRequest['headers'], reply: FastifyReply): Promise<void> {
-    const plan = planContent(headers, file);
+  async send(file: Deliverable, { headers, method }: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const plan = planContent(headers, file, method);
     if (plan.status === 416) {
       const message = `The file has ${file.size} bytes.`;
       throw new Problem('range_not_satisfiable', message, { headers: plan.headers });

@@ -1,4 +1,4 @@
-import { Controller, Delete, Get, Headers, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Param, Post, Query, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -100,10 +100,10 @@ export class FilesController {
   async content(
     @CurrentActor() actor: Actor,
     @Param('id', id) fileId: string,
-    @Headers() headers: FastifyRequest['headers'],
+    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.delivery.send(await this.files.find(actor.id, fileId), headers, reply);
+    await this.delivery.send(await this.files.find(actor.id, fileId), request, reply);
   }
 
   @Delete(':id')

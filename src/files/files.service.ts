@@ -5,7 +5,7 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { Problem } from '../errors/problem.js';
 import { type ByteRange, KeyNotFound, Storage } from '../storage/storage.js';
-import { fileStored, type FileStoredEvent } from './file.channels.js';
+import { type FileStoredEvent, fileStored } from './file.channels.js';
 import type { File } from './file.entity.js';
 import { safeName } from './file-name.js';
 import { FileStore } from './file.store.js';
@@ -46,7 +46,7 @@ export class FilesService {
     const renewal = setInterval(() => this.renew(file), WRITING_LEASE_MS / 3);
     try {
       const stored = { ...file, ...(await this.write(file.id, source, wanted)) };
-      fileStored.publish({ origin: wanted.origin, bytes: stored.size } satisfies FileStoredEvent);
+      fileStored.publish({ origin: wanted.origin, bytes: stored.size });
       return stored;
     } catch (error) {
       await this.discard(file.id);
@@ -141,5 +141,5 @@ function begun(owner: string): File {
     storedAt: null,
     expiresAt: new Date(now.getTime() + WRITING_LEASE_MS),
     purgedAt: null,
-  } as File;
+  };
 }

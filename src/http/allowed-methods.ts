@@ -7,7 +7,7 @@ export interface Route {
 /** The methods that some route offers for the path, for `Allow` (RFC 9110 §10.2.1); none when there is no such path. */
 export function allowedMethods(routes: readonly Route[], path: string): string[] {
   const methods = routes.filter((route) => fits(route.path, path)).flatMap((route) => route.methods);
-  return [...new Set(methods)].sort();
+  return [...new Set(methods)].toSorted();
 }
 
 function fits(pattern: string, path: string): boolean {

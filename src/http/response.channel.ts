@@ -1,6 +1,6 @@
-import { channel } from 'node:diagnostics_channel';
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
+import { Channel } from '../telemetry/channel.js';
 
 /** One answered request, for whoever counts. */
 export interface ResponseEvent {
@@ -12,7 +12,7 @@ export interface ResponseEvent {
 }
 
 /** Where each answered request is told as a ResponseEvent. */
-export const responseChannel = channel('toolyard:http:response');
+export const responses = new Channel<ResponseEvent>('toolyard:http:response');
 
 /** Probes and scrapes come every few seconds for ever: they are logged only for those who ask for detail. */
 const QUIET = new Set(['/health', '/ready', '/metrics']);
@@ -23,7 +23,7 @@ export function observeResponses(server: FastifyInstance, logger: Logger): void 
     const route = request.is404 ? 'unknown' : (request.routeOptions.url ?? 'unknown');
     const seconds = reply.elapsedTime / 1000;
     const event: ResponseEvent = { method: request.method, route, status: reply.statusCode, seconds };
-    if (responseChannel.hasSubscribers) responseChannel.publish(event);
+    responses.publish(event);
     const level = QUIET.has(route) ? 'debug' : 'info';
     logger[level]({ request_id: request.id, ...event, seconds: Number(seconds.toFixed(4)) }, 'answered');
     done();

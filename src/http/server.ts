@@ -65,9 +65,9 @@ function addHeaders(server: FastifyInstance): void {
 /** What a client claims of a raw upload decides nothing, so the body is left unread for the route, whatever its type. */
 function treatRawUploadsAsBytes(server: FastifyInstance): void {
   server.addHook('onRequest', (request, _reply, done) => {
-    const { rawUpload } = request.routeOptions.config as { rawUpload?: true };
     const type = request.headers['content-type'] ?? '';
-    if (rawUpload && !type.startsWith('multipart/')) request.headers['content-type'] = 'application/octet-stream';
+    if ('rawUpload' in request.routeOptions.config && !type.startsWith('multipart/'))
+      request.headers['content-type'] = 'application/octet-stream';
     done();
   });
 }

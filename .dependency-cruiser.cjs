@@ -6,7 +6,7 @@ const ORDER = [
   'sdk',
   'errors',
   'config',
-  'logging',
+  'telemetry',
   'http',
   'database',
   'storage',

@@ -1,27 +1,41 @@
-import { RequestMethod, VersioningType } from '@nestjs/common';
+import { type INestApplication, RequestMethod, VersioningType } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { OpenAPIObject } from '@nestjs/swagger';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import type { Config } from './config/config.js';
 import { createServer } from './http/server.js';
-import { PinoLogger } from './logging/pino.logger.js';
-import { serveDocumentation } from './openapi.js';
+import { openApiDocument, serveDocumentation } from './openapi.js';
+import { PinoLogger } from './telemetry/pino.logger.js';
 
-/** What has no version: probes, scrapes, pages for people. */
+/** What has no version: probes and scrapes. */
 const UNVERSIONED = ['health', 'ready', 'metrics'].map((path) => ({ path, method: RequestMethod.GET }));
 
 /** The application, ready to listen. */
 export async function createApp(config: Config, logger: Logger): Promise<NestFastifyApplication> {
-  const server = await createServer(logger);
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), server, {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), await createServer(logger), {
     logger: new PinoLogger(logger),
     abortOnError: false,
     bodyParser: false,
     forceCloseConnections: true,
   });
+  addPaths(app);
+  if (config.ROLE !== 'worker') serveDocumentation(app);
+  return app;
+}
+
+/** What the API offers, found out without starting anything. */
+export async function describeApi(config: Config, logger: Logger): Promise<OpenAPIObject> {
+  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), await createServer(logger), {
+    logger: false,
+    preview: true,
+  });
+  addPaths(app);
+  return openApiDocument(app);
+}
+
+function addPaths(app: INestApplication): void {
   app.setGlobalPrefix('api', { exclude: UNVERSIONED });
   app.enableVersioning({ type: VersioningType.URI, defaultVersion: '1' });
-  if (config.ROLE !== 'worker') await serveDocumentation(app);
-  return app;
 }

@@ -3,7 +3,7 @@ import { createApp } from './app.js';
 import { loadConfig } from './config/config.load.js';
 import { ConfigurationFault } from './config/config.fault.js';
 import { configWarnings } from './config/config.warnings.js';
-import { createLogger } from './logging/pino.logger.js';
+import { createLogger } from './telemetry/pino.logger.js';
 
 const OLDEST_NODE = 26;
 

@@ -1,3 +1,4 @@
+import { isIP } from 'node:net';
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { FastifyRequest } from 'fastify';
@@ -7,9 +8,9 @@ import { identify, LOCAL_ACTOR } from './actor.js';
 import { PUBLIC } from './public.decorator.js';
 
 /**
- * Until there are accounts: whoever reaches the loopback address is the local actor. Other machines cannot reach it,
- * but a web page in a browser on this machine can, so requests that a foreign page caused are refused: those with a
- * foreign `Origin` or `Sec-Fetch-Site`, and those whose `Host` is not this machine (DNS rebinding).
+ * Until there are accounts: whoever reaches the server is the local actor. A web page in somebody's browser can reach
+ * it too, so requests that a foreign page caused are refused: those with a foreign `Origin` or `Sec-Fetch-Site`, and
+ * those whose `Host` anybody could have registered and pointed here (DNS rebinding).
  */
 @Injectable()
 export class LocalActorGuard implements CanActivate {
@@ -23,7 +24,8 @@ export class LocalActorGuard implements CanActivate {
 
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const host = request.headers.host ?? '';
-    if (!this.config.TRUSTED_NETWORK && !isLoopback(hostname(host))) {
+    const trusted = this.config.TRUSTED_NETWORK ? isPrivateName : isLoopback;
+    if (!trusted(hostname(host))) {
       throw new Problem('origin_not_allowed', 'The Host of the request must be this machine: 127.0.0.1 or localhost.');
     }
     if (isForeign(request, host)) {
@@ -43,4 +45,9 @@ function isForeign({ headers }: FastifyRequest, host: string): boolean {
 function hostname(host: string): string {
   const url = `http://${host}`;
   return URL.canParse(url) ? new URL(url).hostname.replace(/^\[|\]$/g, '') : '';
+}
+
+/** An address, or a name that nobody can register: one word, or below a domain that is reserved for private use. */
+function isPrivateName(host: string): boolean {
+  return isIP(host) !== 0 || /^[\w-]+$|\.(internal|local|localhost|home\.arpa)$/.test(host);
 }

@@ -2,21 +2,16 @@ import { mkdirSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Constructor, IDatabaseDriver } from '@mikro-orm/core';
-import { type Migration, Migrator } from '@mikro-orm/migrations';
+import { Migrator } from '@mikro-orm/migrations';
 import type { MikroOrmModuleOptions } from '@mikro-orm/nestjs';
 import { PostgreSqlDriver } from '@mikro-orm/postgresql';
 import { SqliteDriver } from '@mikro-orm/sqlite';
 import type { Config } from '../config/config.js';
+import type { NamedMigration } from './migrations/named-migration.js';
 import { POSTGRESQL_MIGRATIONS } from './migrations/postgresql/list.js';
 import { SQLITE_MIGRATIONS } from './migrations/sqlite/list.js';
 
 export type DatabaseKind = 'sqlite' | 'postgresql';
-
-/** A migration and the name under which the database remembers it. */
-export interface NamedMigration {
-  readonly name: string;
-  readonly class: Constructor<Migration>;
-}
 
 export function databaseKind({ DATABASE_URL }: Config): DatabaseKind {
   return DATABASE_URL === undefined || DATABASE_URL.startsWith('file:') ? 'sqlite' : 'postgresql';

@@ -37,6 +37,7 @@ export class Database implements OnModuleInit {
 
   /** An entity manager of one's own, for one piece of work. */
   entities(): SqlEntityManager {
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- both drivers are SQL drivers
     return this.orm.em.fork() as SqlEntityManager;
   }
 

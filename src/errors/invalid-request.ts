@@ -23,6 +23,6 @@ export function jsonPointer(path: readonly PropertyKey[]): string {
 
 function detail(issue: Issue): ProblemDetail {
   const path = (issue.path ?? []).map((part) => (typeof part === 'object' ? part.key : part));
-  const { code } = issue as { code?: unknown };
-  return { path: jsonPointer(path), code: typeof code === 'string' ? code : 'invalid', message: issue.message };
+  const code = 'code' in issue && typeof issue.code === 'string' ? issue.code : 'invalid';
+  return { path: jsonPointer(path), code, message: issue.message };
 }

@@ -1,15 +1,18 @@
 /** The families of faults: a small closed set that a client can switch on. */
-export type ProblemFamily =
-  | 'validation_error'
-  | 'authentication_error'
-  | 'permission_error'
-  | 'not_found'
-  | 'conflict'
-  | 'gone'
-  | 'payload_too_large'
-  | 'tool_error'
-  | 'unavailable'
-  | 'internal';
+export const PROBLEM_FAMILIES = [
+  'validation_error',
+  'authentication_error',
+  'permission_error',
+  'not_found',
+  'conflict',
+  'gone',
+  'payload_too_large',
+  'tool_error',
+  'unavailable',
+  'internal',
+] as const;
+
+export type ProblemFamily = (typeof PROBLEM_FAMILIES)[number];
 
 interface Entry {
   readonly status: number;

@@ -1,16 +1,11 @@
 import { z } from 'zod';
-import { PROBLEMS, type ProblemCode, type ProblemFamily } from './problem.catalogue.js';
+import { PROBLEM_FAMILIES, type ProblemCode } from './problem.catalogue.js';
 import type { Problem } from './problem.js';
-
-const families = [...new Set(Object.values(PROBLEMS).map(({ family }) => family))] as [
-  ProblemFamily,
-  ...ProblemFamily[],
-];
 
 /** The `error` member: what a program reads. A failed task carries the same one. */
 export const errorSchema = z
   .object({
-    type: z.enum(families).describe('The family of the fault.'),
+    type: z.enum(PROBLEM_FAMILIES).describe('The family of the fault.'),
     code: z.string().describe('Stable code; docs/errors.md explains each.'),
     message: z.string().describe('One plain sentence for people.'),
     details: z

@@ -44,7 +44,7 @@ export function problemFrom(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof ConnectionException || error instanceof LockWaitTimeoutException) return unavailable(error);
 
-  const { code, statusCode } = error as { code?: unknown; statusCode?: unknown };
+  const { code, statusCode } = fieldsOf(error);
   const byCode = typeof code === 'string' ? BY_CODE[code] : undefined;
   if (byCode === 'unavailable') return unavailable(error);
   if (byCode) return new Problem(byCode, undefined, { cause: error });
@@ -61,4 +61,8 @@ function unavailable(cause: unknown): Problem {
     cause,
     headers: { 'retry-after': '2' },
   });
+}
+
+function fieldsOf(error: unknown): { code?: unknown; statusCode?: unknown } {
+  return typeof error === 'object' && error !== null ? error : {};
 }

@@ -1,5 +1,6 @@
-import { type BeforeApplicationShutdown, Injectable, Logger } from '@nestjs/common';
+import { type BeforeApplicationShutdown, Injectable, Logger, ServiceUnavailableException } from '@nestjs/common';
 import { HealthCheckService, type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
+import { z } from 'zod';
 import { Database } from '../database/database.js';
 import { Queue } from '../queue/queue.js';
 import { Storage } from '../storage/storage.js';
@@ -7,6 +8,8 @@ import { ToolRegistry } from '../tools/tool.registry.js';
 
 /** A part that does not answer in this time is down. */
 const PATIENCE_MS = 1_500;
+
+const detailsSchema = z.record(z.string(), z.looseObject({ status: z.enum(['up', 'down']) }));
 
 export interface Answer {
   readonly ready: boolean;
@@ -90,7 +93,9 @@ async function inTime<T>(work: Promise<T>): Promise<T> {
 
 /** Terminus throws its findings when a part is down. */
 function detailsOf(error: unknown): HealthIndicatorResult {
-  const { response } = error as { response?: { details?: HealthIndicatorResult } };
-  if (!response?.details) throw error;
-  return response.details;
+  if (error instanceof ServiceUnavailableException) {
+    const { details } = z.object({ details: detailsSchema }).parse(error.getResponse());
+    return details;
+  }
+  throw error;
 }

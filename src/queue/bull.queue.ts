@@ -97,8 +97,9 @@ export class BullQueue extends Queue {
 
   /** Bull takes what was answered out of Redis. It does so over the one connection for commands, where order holds. */
   private async lastWords(): Promise<void> {
+    const { client } = this.bull;
     await setImmediate();
-    await this.bull.client.ping().catch(() => {});
+    if (client.status === 'ready') await client.ping().catch(() => {});
   }
 
   /**
@@ -124,9 +125,9 @@ export class BullQueue extends Queue {
     bull.setWorkerName = () => name().catch(this.report);
   }
 
-  /** The loss of a connection is told by RedisConnections, and its consequences are not news. */
   private readonly report = (error: unknown): void => {
-    if (!this.closing && !this.connections.areLost) this.logger.warn({ msg: 'Bull has met an error.', err: error });
+    if (this.closing || this.connections.explains(error)) return;
+    this.logger.warn({ msg: 'Bull has met an error.', err: error });
   };
 }
 

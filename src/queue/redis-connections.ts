@@ -4,35 +4,43 @@ import { Redis, type RedisOptions } from 'ioredis';
 /** What a connection is for: short commands that somebody waits for, or waiting for what comes. */
 export type RedisPurpose = 'command' | 'wait';
 
-const ALWAYS: RedisOptions = { connectTimeout: 2_000, keepAlive: 10_000, disableClientInfo: true };
+const ALWAYS = { connectTimeout: 2_000, disconnectTimeout: 250, keepAlive: 10_000, disableClientInfo: true };
 
+/**
+ * The other end can be gone without a word, and the system repeats what was sent to it for a quarter of an hour before
+ * it says so. `socketTimeout` is how long nothing may come while an answer is due, before the connection is made anew.
+ */
 const OPTIONS: Readonly<Record<RedisPurpose, RedisOptions>> = {
   /**
    * Each command is answered within 1.5 s or rejects, so that a request can be answered within two. When Redis refuses
-   * connections it rejects earlier, after the second refusal. After 5 s of silence the connection is made anew: the
-   * other end may be gone without a word.
+   * connections it rejects earlier, after the second refusal.
    */
-  command: { ...ALWAYS, maxRetriesPerRequest: 1, commandTimeout: 1_500, socketTimeout: 5_000 },
-  /** Never gives up. Bull's blocking command ends every 5 s, so 15 s of silence mean that nobody is there. */
-  wait: { ...ALWAYS, maxRetriesPerRequest: null, enableReadyCheck: false, socketTimeout: 15_000 },
+  command: { ...ALWAYS, maxRetriesPerRequest: 1, commandTimeout: 1_500, socketTimeout: 4_000 },
+  /** Never gives up, nor asks whether Redis is ready: Bull demands both. Its blocking command ends every 5 s. */
+  wait: { ...ALWAYS, maxRetriesPerRequest: null, enableReadyCheck: false, socketTimeout: 10_000 },
 };
 
 /** Longest time between two attempts to reach a Redis that is gone. */
 const LONGEST_RETRY_MS = 500;
 
+/** A waiting connection that Redis takes and ends at once (too many clients) would fill the log. */
+const TELL_AGAIN_MS = 60_000;
+
 /** The connections of this process to one Redis, which come back by themselves when Redis does. */
 export class RedisConnections {
   private readonly logger = new Logger(RedisConnections.name);
   private readonly connections = new Map<Redis, RedisPurpose>();
+  private readonly told = new WeakSet<object>();
   private isClosed = false;
   private isLost = false;
+  private tellAfter = 0;
 
   /** @param url `redis://` or, with TLS, `rediss://`; with `user:password@` and `/database` where needed. */
   constructor(private readonly url: string) {}
 
-  /** Whether Redis has stopped to answer commands. The log has heard of it, once. */
-  get areLost(): boolean {
-    return this.isLost;
+  /** Whether an error is, or comes of, a loss of which the log has heard already. */
+  explains(error: unknown): boolean {
+    return this.isLost || (typeof error === 'object' && error !== null && this.told.has(error));
   }
 
   /** Opens a connection. After `close` it is one that rejects everything. */
@@ -46,6 +54,7 @@ export class RedisConnections {
     redis.on('error', (error: Error) => this.failed(purpose, error));
     redis.on('ready', () => this.ready(purpose));
     redis.on('connect', () => this.isClosed && redis.disconnect());
+    redis.on('close', () => stopSocketTimer(redis));
     if (this.isClosed) redis.disconnect();
     return redis;
   }
@@ -62,9 +71,15 @@ export class RedisConnections {
   }
 
   private failed(purpose: RedisPurpose, error: Error): void {
+    this.told.add(error);
     if (this.isClosed || this.isLost) return;
-    this.isLost = purpose === 'command';
-    this.logger.error({ msg: 'Redis does not answer.', err: error });
+    if (purpose === 'command') {
+      this.isLost = true;
+      this.logger.error({ msg: 'Redis does not answer.', err: error });
+    } else if (performance.now() > this.tellAfter) {
+      this.tellAfter = performance.now() + TELL_AGAIN_MS;
+      this.logger.warn({ msg: 'A connection to Redis was lost.', err: error });
+    }
   }
 
   private ready(purpose: RedisPurpose): void {
@@ -72,4 +87,11 @@ export class RedisConnections {
     this.isLost = false;
     this.logger.log('Redis answers again.');
   }
+}
+
+/** ioredis 5.11 leaves this timer running when a connection ends, and then ends the next one with it. */
+function stopSocketTimer(redis: Redis): void {
+  const timed = redis as unknown as { socketTimeoutTimer: NodeJS.Timeout | undefined };
+  clearTimeout(timed.socketTimeoutTimer);
+  timed.socketTimeoutTimer = undefined;
 }

@@ -39,7 +39,7 @@ const PIPES_END_MS = 200;
 export class ChildHandle {
   /** Settles when the process and everything that it started are gone. Never rejects. */
   readonly gone: Promise<Exit>;
-  alive = true;
+  private living = true;
   private readonly channel: Channel;
   private listener: ChildListener | undefined;
   private talk = new Budget(TALK.capacity, TALK.perSecond);
@@ -60,6 +60,11 @@ export class ChildHandle {
     process.stderr?.on('data', (chunk: Buffer) => this.print('stderr', chunk));
     this.exited = exitOf(process);
     this.gone = this.follow();
+  }
+
+  /** Whether it can still be given work. */
+  get alive(): boolean {
+    return this.living;
   }
 
   get pid(): number | undefined {
@@ -84,7 +89,7 @@ export class ChildHandle {
 
   /** Ends the group at once. */
   end(): Promise<Exit> {
-    this.alive = false;
+    this.living = false;
     this.signal('SIGKILL');
     return this.gone;
   }
@@ -94,7 +99,7 @@ export class ChildHandle {
    * Resolves with the signal that was needed when everything is gone.
    */
   async stop(answered: Promise<void>): Promise<'SIGTERM' | 'SIGKILL' | null> {
-    this.alive = false;
+    this.living = false;
     if (await within(ABORT_GRACE_MS, answered, this.exited)) {
       await this.end();
       return null;
@@ -129,7 +134,7 @@ export class ChildHandle {
   private async follow(): Promise<Exit> {
     const closed = once(this.process, 'close').catch(() => {});
     const exit = await this.exited;
-    this.alive = false;
+    this.living = false;
     this.signal('SIGKILL');
     await this.groupGone();
     await within(PIPES_END_MS, closed);

@@ -64,8 +64,7 @@ async function run({ run: id, request }: ParentMessage & { type: 'run' }): Promi
 /** Relative paths, and whatever asks the system for a place for temporary files, end up in the workspace. */
 function enter(path: string): void {
   process.chdir(path);
-  process.env.TMPDIR = path;
-  process.env.HOME = path;
+  Object.assign(process.env, { TMPDIR: path, HOME: path });
 }
 
 /** During a run it is the run that failed. At other times only the process is lost, and the parent starts another. */

@@ -34,7 +34,6 @@ export class Launcher {
         cwd: launch.directory,
         env: { ...this.variablesFor(permissions.env), ...surroundings(launch) },
         detached: true,
-        serialization: 'json',
         stdio: ['ignore', 'pipe', 'pipe', 'pipe'],
         windowsHide: true,
       },

@@ -16,6 +16,7 @@ export interface LogLine {
   readonly message: string;
 }
 
+/** The callbacks must not throw. */
 export interface RunOptions {
   /** Milliseconds to the end of the run. */
   readonly totalMs: number;
@@ -123,7 +124,8 @@ export class Run implements ChildListener {
   }
 
   private usage({ cpuMs, maxRssBytes }: ChildUsage): Usage {
-    return { wallMs: performance.now() - this.started, cpuMs, maxRssBytes };
+    const wallMs = Math.round((performance.now() - this.started) * 1_000) / 1_000;
+    return { wallMs, cpuMs, maxRssBytes };
   }
 
   private crash(kind: CrashKind, reason: string): void {

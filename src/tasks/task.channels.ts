@@ -1,4 +1,4 @@
-import { channel } from 'node:diagnostics_channel';
+import { Channel } from '../telemetry/channel.js';
 import type { TaskStatus } from './task.status.js';
 
 /** A task has reached its last status, for whoever counts. */
@@ -21,6 +21,6 @@ export interface TaskCancelledEvent {
   readonly id: string;
 }
 
-export const taskFinished = channel('toolyard:task:finished');
-export const taskStarted = channel('toolyard:task:started');
-export const taskCancelled = channel('toolyard:task:cancelled');
+export const taskFinished = new Channel<TaskFinishedEvent>('toolyard:task:finished');
+export const taskStarted = new Channel<TaskStartedEvent>('toolyard:task:started');
+export const taskCancelled = new Channel<TaskCancelledEvent>('toolyard:task:cancelled');

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { errorSchema } from '../errors/problem.document.js';
 import type { Task } from './task.entity.js';
-import { isTerminal, TASK_STATUSES, type TaskStatus } from './task.status.js';
+import { isTerminal, TASK_STATUSES } from './task.status.js';
 
 const API = '/api/v1';
 
@@ -22,7 +22,7 @@ export const taskSchema = z
   .object({
     task_id: z.uuid(),
     tool: z.object({ name: z.string(), version: z.string() }),
-    status: z.enum(TASK_STATUSES as [TaskStatus, ...TaskStatus[]]),
+    status: z.enum(TASK_STATUSES),
     status_reason: z.string().nullable().describe('Why the task waits, in one word.'),
     attempt: z.int().describe('The attempt that runs or ran last; 0 before the first.'),
     max_attempts: z.int(),

@@ -16,11 +16,11 @@ export class TaskResult {
     private readonly delivery: FileDelivery,
   ) {}
 
-  async send(task: Task, headers: FastifyRequest['headers'], reply: FastifyReply): Promise<void> {
+  async send(task: Task, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     refuseWithoutResult(task);
     const [output, ...more] = task.outputs;
     if (!output) await reply.header('cache-control', 'private, no-cache').send(JSON.stringify(task.data ?? null));
-    else if (more.length === 0) await this.delivery.send({ ...output, id: output.file_id }, headers, reply);
+    else if (more.length === 0) await this.delivery.send({ ...output, id: output.file_id }, request, reply);
     else await this.sendZip(task, reply);
   }
 
@@ -30,6 +30,8 @@ export class TaskResult {
       'content-type': 'application/zip',
       'content-disposition': contentDisposition(`${id}.zip`),
       'cache-control': 'private, no-cache',
+      'content-security-policy': "default-src 'none'; sandbox",
+      'cross-origin-resource-policy': 'same-origin',
     });
     await reply.send(archive);
   }

@@ -1,3 +1,7 @@
+export const TASK_STATUSES = ['pending', 'processing', 'completed', 'failed', 'cancelled'] as const;
+
+export type TaskStatus = (typeof TASK_STATUSES)[number];
+
 /**
  * Which step is allowed from which status.
  *
@@ -6,21 +10,17 @@
  *      │  └──────────┘  another attempt
  *      └──► cancelled | failed
  */
-const NEXT = {
+const NEXT: Readonly<Record<TaskStatus, readonly TaskStatus[]>> = {
   pending: ['processing', 'cancelled', 'failed'],
   processing: ['pending', 'completed', 'failed', 'cancelled'],
   completed: [],
   failed: [],
   cancelled: [],
-} as const satisfies Record<string, readonly string[]>;
-
-export type TaskStatus = keyof typeof NEXT;
-
-export const TASK_STATUSES = Object.keys(NEXT) as TaskStatus[];
+};
 
 /** The statuses from which a task may go to `to`. */
 export function statusesBefore(to: TaskStatus): TaskStatus[] {
-  return TASK_STATUSES.filter((from) => (NEXT[from] as readonly TaskStatus[]).includes(to));
+  return TASK_STATUSES.filter((from) => NEXT[from].includes(to));
 }
 
 /** Whether the status is the last one a task will have. */

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import { PassThrough, type Readable } from 'node:stream';
 import { ZipFile } from 'yazl';
 import type { TaskFile } from './task.entity.js';
 
@@ -8,18 +8,17 @@ import type { TaskFile } from './task.entity.js';
  */
 export function zipOf(files: readonly TaskFile[], open: (file: TaskFile) => Promise<Readable>): Readable {
   const zip = new ZipFile();
-  const archive = zip.outputStream as Readable;
-  zip.on('error', (error) => archive.destroy(error as Error));
+  const archive = new PassThrough();
+  const fail = (error: unknown): void => void archive.destroy(error instanceof Error ? error : undefined);
+  zip.on('error', fail);
+  zip.outputStream.pipe(archive);
   const names = distinct(files.map(({ name }) => name));
   files.forEach((file, index) => {
     zip.addReadStreamLazy(
       names[index] ?? file.file_id,
       { compress: isCompressible(file.type), size: file.size },
       (found) => {
-        open(file).then(
-          (stream) => found(null, stream),
-          (error: unknown) => archive.destroy(error as Error),
-        );
+        open(file).then((stream) => found(null, stream), fail);
       },
     );
   });

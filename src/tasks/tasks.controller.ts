@@ -8,12 +8,12 @@ import { sendDocument } from '../http/document.js';
 import { linkHeader, page, pageQuery, pageSchema } from '../http/page.js';
 import { type TaskDocument, taskDocument, taskSchema } from './task.document.js';
 import { TaskResult } from './task.result.js';
-import { isTerminal, TASK_STATUSES, type TaskStatus } from './task.status.js';
+import { isTerminal, TASK_STATUSES } from './task.status.js';
 import { TasksService } from './tasks.service.js';
 
 const id = { schema: z.uuid() };
 const listQuery = pageQuery.extend({
-  status: z.enum(TASK_STATUSES as [TaskStatus, ...TaskStatus[]]).optional(),
+  status: z.enum(TASK_STATUSES).optional(),
   tool: z.string().max(64).optional().describe('Name of a tool.'),
   tag: z.string().max(200).optional(),
 });
@@ -76,10 +76,10 @@ export class TasksController {
   async download(
     @CurrentActor() actor: Actor,
     @Param('id', id) taskId: string,
-    @Headers() headers: FastifyRequest['headers'],
+    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.result.send(await this.tasks.find(actor, taskId), headers, reply);
+    await this.result.send(await this.tasks.find(actor, taskId), request, reply);
   }
 
   @Post(':id/cancel')

@@ -5,7 +5,7 @@ import { Problem } from '../errors/problem.js';
 import { FilesService } from '../files/files.service.js';
 import { Queue } from '../queue/queue.js';
 import type { Tool } from '../tools/tool.js';
-import { taskCancelled, taskFinished, type TaskCancelledEvent, type TaskFinishedEvent } from './task.channels.js';
+import { taskCancelled, taskFinished } from './task.channels.js';
 import type { Task, TaskFile } from './task.entity.js';
 import { ringId } from './task.ring.js';
 import { isTerminal } from './task.status.js';
@@ -79,9 +79,8 @@ export class TasksService {
   }
 
   private told(task: Task): void {
-    taskCancelled.publish({ id: task.id } satisfies TaskCancelledEvent);
-    const event: TaskFinishedEvent = { tool: task.tool, status: 'cancelled', runSeconds: undefined };
-    taskFinished.publish(event);
+    taskCancelled.publish({ id: task.id });
+    taskFinished.publish({ tool: task.tool, status: 'cancelled', runSeconds: undefined });
   }
 
   private async ring(task: Task): Promise<void> {
@@ -126,5 +125,5 @@ function newTask(actor: Actor, tool: Tool, { inputs, options, tag }: NewTask): T
     finishedAt: null,
     expiresAt: null,
     purgedAt: null,
-  } as Task;
+  };
 }

@@ -27,7 +27,7 @@ export async function loadPlugins(directory: string): Promise<(Plugin | PluginFa
   return Promise.all(
     folders
       .filter((name) => !name.startsWith('.'))
-      .sort()
+      .toSorted()
       .map((name) => load(directory, name)),
   );
 }
@@ -76,7 +76,7 @@ async function listFiles(path: string): Promise<string[]> {
     .filter((entry) => entry.isFile())
     .map((entry) => relative(path, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
     .filter((file) => !file.split('/').includes('node_modules'))
-    .sort();
+    .toSorted();
 }
 
 /** SHA-256 over the names and the bytes of all files: the same plugin has the same hash everywhere. */

@@ -9,18 +9,18 @@ export type Options = Record<string, unknown>;
 
 /** Checks the options of one tool against its JSON Schema (draft 2020-12) and fills in the defaults. */
 export class OptionsCheck {
-  private readonly validate: ValidateFunction;
+  private readonly validate: ValidateFunction<Options>;
 
   /** @throws when the schema itself cannot be used */
   constructor(schema: object) {
     const ajv = new Ajv2020({ allErrors: true, useDefaults: true, strict: false, validateFormats: false });
-    this.validate = ajv.compile(schema);
+    this.validate = ajv.compile<Options>(schema);
   }
 
   /** @param options as parsed from JSON; gets the defaults. @throws Problem `invalid_options` with every fault */
   check(options: unknown): Options {
     refuseHostileShape(options);
-    if (this.validate(options)) return options as Options;
+    if (this.validate(options)) return options;
     throw invalidOptions((this.validate.errors ?? []).map(detail));
   }
 }
@@ -55,16 +55,20 @@ function refuseHostileShape(options: unknown): void {
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > MAX_DEPTH)
       throw invalidOptions([{ path: '', code: 'depth', message: `nest deeper than ${MAX_DEPTH} levels` }]);
-    level = level.filter((value) => typeof value === 'object' && value !== null).flatMap(children);
+    level = level.filter(isObject).flatMap(children);
   }
 }
 
-function children(value: unknown): unknown[] {
-  for (const key of Object.keys(value as object)) {
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
+}
+
+function children(value: object): unknown[] {
+  for (const key of Object.keys(value)) {
     if (!FORBIDDEN_KEYS.has(key)) continue;
     throw invalidOptions([{ path: '', code: 'key', message: `may not have a member called ${key}` }]);
   }
-  return Object.values(value as object);
+  return Object.values(value);
 }
 
 function detail({ instancePath, keyword, message, params }: ErrorObject): ProblemDetail {
@@ -81,7 +85,7 @@ function detail({ instancePath, keyword, message, params }: ErrorObject): Proble
       return {
         path: instancePath,
         code: keyword,
-        message: `must be one of ${(params['allowedValues'] as unknown[]).join(', ')}`,
+        message: `must be one of ${[params['allowedValues']].flat().join(', ')}`,
       };
     default:
       return { path: instancePath, code: keyword, message: message ?? 'is not valid' };

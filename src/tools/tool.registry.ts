@@ -41,7 +41,7 @@ export class ToolRegistry implements OnModuleInit {
 
   /** All tools, by name. */
   list(): Tool[] {
-    return [...this.tools.values()].sort((a, b) => (a.name < b.name ? -1 : 1));
+    return [...this.tools.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   /** @throws Problem `tool_not_found` */

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { type TaskCancelledEvent, taskCancelled } from '../tasks/task.channels.js';
+import { taskCancelled } from '../tasks/task.channels.js';
 import { TaskClaims } from '../tasks/task.claims.js';
 import type { Task } from '../tasks/task.entity.js';
 
@@ -33,18 +33,18 @@ export class LeaseKeeper implements OnApplicationBootstrap, OnApplicationShutdow
   readonly worker = `${hostname()}:${process.pid}:${randomUUID()}`;
   private readonly logger = new Logger(LeaseKeeper.name);
   private readonly running = new Map<string, Entry>();
-  private readonly onCancelled = (event: unknown): void => this.stop((event as TaskCancelledEvent).id, 'lost');
+  private unsubscribe: (() => void) | undefined;
   private timer: NodeJS.Timeout | undefined;
 
   constructor(private readonly claims: TaskClaims) {}
 
   onApplicationBootstrap(): void {
-    taskCancelled.subscribe(this.onCancelled);
+    this.unsubscribe = taskCancelled.subscribe(({ id }) => this.stop(id, 'lost'));
     this.timer = setInterval(() => void this.renew(), RENEWAL_MS);
   }
 
   onApplicationShutdown(): void {
-    taskCancelled.unsubscribe(this.onCancelled);
+    this.unsubscribe?.();
     clearInterval(this.timer);
   }
 

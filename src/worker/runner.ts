@@ -1,7 +1,7 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { Queue } from '../queue/queue.js';
-import { type TaskStartedEvent, taskStarted } from '../tasks/task.channels.js';
+import { taskStarted } from '../tasks/task.channels.js';
 import { TaskClaims } from '../tasks/task.claims.js';
 import type { Task } from '../tasks/task.entity.js';
 import { LeaseKeeper } from './lease.keeper.js';
@@ -59,5 +59,5 @@ export class Runner implements OnApplicationBootstrap, BeforeApplicationShutdown
 
 function tell({ tool, createdAt, startedAt }: Task): void {
   const waitSeconds = ((startedAt ?? createdAt).getTime() - createdAt.getTime()) / 1000;
-  taskStarted.publish({ tool, waitSeconds } satisfies TaskStartedEvent);
+  taskStarted.publish({ tool, waitSeconds });
 }

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { FilesService } from '../files/files.service.js';
 import { Queue } from '../queue/queue.js';
-import { type TaskFinishedEvent, taskFinished } from '../tasks/task.channels.js';
+import { taskFinished } from '../tasks/task.channels.js';
 import type { Task } from '../tasks/task.entity.js';
 import type { TaskStatus } from '../tasks/task.status.js';
 import { ringId } from '../tasks/task.ring.js';
@@ -59,7 +59,7 @@ export class Settlement {
     const expiresAt = this.files.expiry(finishedAt);
     if (!(await this.store.settle(lease(task), status, { ...change, finishedAt, expiresAt }))) return 'was taken away';
     const runSeconds = task.startedAt ? (finishedAt.getTime() - task.startedAt.getTime()) / 1000 : undefined;
-    taskFinished.publish({ tool: task.tool, status, runSeconds } satisfies TaskFinishedEvent);
+    taskFinished.publish({ tool: task.tool, status, runSeconds });
     return status;
   }
 

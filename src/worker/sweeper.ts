@@ -44,10 +44,9 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   private async sweep(): Promise<void> {
-    for (const chore of [this.recoverLost, this.ringAgain, this.purgeFiles, this.purgeTasks]) {
-      await chore
-        .call(this)
-        .catch((error: unknown) => this.logger.warn({ err: error, msg: 'A sweep did not succeed.' }));
+    const chores = [() => this.recoverLost(), () => this.ringAgain(), () => this.purgeFiles(), () => this.purgeTasks()];
+    for (const chore of chores) {
+      await chore().catch((error: unknown) => this.logger.warn({ err: error, msg: 'A sweep did not succeed.' }));
     }
   }
 

@@ -48,7 +48,8 @@ export class ToolRunner {
     }
   }
 
-  private async runIn(slot: Slot, tool: Tool, { task, signal, report }: Running): Promise<Verdict> {
+  private async runIn(slot: Slot, tool: Tool, running: Running): Promise<Verdict> {
+    const { task, signal } = running;
     await using workspace = await Workspace.open(slot, task.id);
     const inputs = await workspace.stage(this.files, task.inputs);
     const request = { tool: tool.file, inputs, options: task.options, workspace: workspace.path };
@@ -56,7 +57,7 @@ export class ToolRunner {
       totalMs: Math.min(tool.limits.totalMs, this.config.TASK_TIMEOUT_MS),
       idleMs: tool.limits.idleMs,
       signal,
-      onProgress: ({ ratio, message }) => report(ratio, message),
+      onProgress: ({ ratio, message }) => running.report(ratio, message),
       onLog: ({ level, source, message }) =>
         this.logger.debug({ task_id: task.id, tool: tool.name, level, source, msg: message }),
     });
@@ -70,10 +71,10 @@ export class ToolRunner {
   private async collect(task: Task, found: readonly FoundOutput[], maxBytes: number): Promise<TaskFile[]> {
     const outputs: TaskFile[] = [];
     try {
-      for (const { name, open } of found) {
-        const wanted = { owner: task.owner, origin: 'output' as const, name, maxBytes };
-        const { id, size, sha256, type, name: clean } = await this.files.receive(await open(), wanted);
-        outputs.push({ file_id: id, name: clean, type, size, sha256 });
+      for (const output of found) {
+        const wanted = { owner: task.owner, origin: 'output' as const, name: output.name, maxBytes };
+        const { id, size, sha256, type, name } = await this.files.receive(await output.open(), wanted);
+        outputs.push({ file_id: id, name, type, size, sha256 });
       }
       return outputs;
     } catch (error) {

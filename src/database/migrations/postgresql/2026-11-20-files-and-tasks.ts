@@ -2,6 +2,11 @@ import { Migration } from '@mikro-orm/migrations';
 
 export class FilesAndTasks extends Migration {
   override up(): void {
+    this.createFiles();
+    this.createTasks();
+  }
+
+  private createFiles(): void {
     this.addSql(`
       create table file (
         id uuid not null primary key,
@@ -18,6 +23,9 @@ export class FilesAndTasks extends Migration {
       )`);
     this.addSql('create index file_owner on file (owner, id) where stored_at is not null');
     this.addSql('create index file_expiry on file (expires_at) where purged_at is null');
+  }
+
+  private createTasks(): void {
     this.addSql(`
       create table task (
         id uuid not null primary key,

@@ -3,6 +3,11 @@ import { Migration } from '@mikro-orm/migrations';
 /** Times are milliseconds since 1970, UTC, as MikroORM stores dates in SQLite. */
 export class FilesAndTasks extends Migration {
   override up(): void {
+    this.createFiles();
+    this.createTasks();
+  }
+
+  private createFiles(): void {
     this.addSql(`
       create table file (
         id text not null primary key,
@@ -19,6 +24,9 @@ export class FilesAndTasks extends Migration {
       ) without rowid`);
     this.addSql('create index file_owner on file (owner, id) where stored_at is not null');
     this.addSql('create index file_expiry on file (expires_at) where purged_at is null');
+  }
+
+  private createTasks(): void {
     this.addSql(`
       create table task (
         id text not null primary key,

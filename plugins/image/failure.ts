@@ -1,0 +1,25 @@
+import { ToolError, type ToolLog } from 'toolyard/sdk';
+
+/** The machine is at fault and not the image: a crash, to be tried again. */
+const MACHINE = /: write error|unable to open for write|Input file is missing|out of memory|cannot allocate/i;
+
+/** What sharp says, and what the user hears. The first that fits. */
+const SENTENCES = [
+  [/exceeds pixel limit/, 'image_too_large', 'The image has more than 50 megapixels, all its frames counted.'],
+  [/too large for the .+ format/, 'image_too_large', 'The new image would be wider or higher than its format allows.'],
+  [/unsupported image format/, 'image_unreadable', 'The file is not a JPEG, PNG, WebP, AVIF, TIFF or GIF image.'],
+  [/./, 'image_unreadable', 'The image is damaged or incomplete, or uses a feature that cannot be read.'],
+] as const;
+
+/** Waits for sharp. Its errors name paths and internals: they go to the log, and the user gets a ToolError. */
+export async function explained<Result>(work: Promise<Result>, log: ToolLog): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    const sentence = SENTENCES.find(([pattern]) => pattern.test(text));
+    if (MACHINE.test(text) || sentence === undefined) throw error;
+    log.warn(text);
+    throw new ToolError(sentence[1], sentence[2]);
+  }
+}

@@ -1,0 +1,167 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { lookup } from 'node:dns/promises';
+import { writeSync } from 'node:fs';
+import { chmod, link, readFile, rename, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { once } from 'node:events';
+import { setTimeout as wait } from 'node:timers/promises';
+import { Worker } from 'node:worker_threads';
+import type { ToolResult, ToolRun } from 'toolyard/sdk';
+
+/** The file descriptor on which the child speaks to its parent. */
+const PIPE = 3;
+const STDOUT = 1;
+
+type Deed = (run: ToolRun<{ readonly target: string }>) => ToolResult | Promise<ToolResult>;
+
+/** What a tool must not do, or does by mistake, by name. */
+export const deeds: Readonly<Record<string, Deed>> = {
+  spin,
+  async spinWithFriend(run) {
+    void run.exec('sleep', ['1000']);
+    await wait(50);
+    return spin();
+  },
+  ignoreSigterm() {
+    process.on('SIGTERM', () => {});
+    return forever();
+  },
+  exit: () => process.exit(7),
+  abort: () => process.abort(),
+  throwLater: () => {
+    setTimeout(() => {
+      throw new Error('Thrown later.');
+    });
+    return forever();
+  },
+  rejectUnseen: () => {
+    void Promise.reject(new Error('Nobody awaits me.'));
+    return forever();
+  },
+  throwNothing: () => Promise.reject(undefined),
+  heapBomb: () => {
+    const kept: unknown[] = [];
+    for (;;) kept.push(Array.from({ length: 10_000 }, () => ({})));
+  },
+  async floodProgress(run) {
+    for (let index = 0; index < 100_000; index += 1) {
+      run.progress(index / 100_000);
+      if (index % 1_000 === 0) await wait(2);
+    }
+    return {};
+  },
+  async floodLog({ log }) {
+    for (let index = 0; index < 10_000; index += 1) {
+      log.info('x'.repeat(1_000));
+      if (index % 1_000 === 0) await wait(1);
+    }
+    return {};
+  },
+  floodPipe: () => {
+    const line = `${JSON.stringify({ type: 'progress', run: 0, ratio: 0.5, message: null })}\n`;
+    for (;;) tell(line.repeat(100));
+  },
+  floodStdout: () => {
+    for (;;) tell('x'.repeat(10_000), STDOUT);
+  },
+  largeData: () => ({ data: 'x'.repeat(5_000_000) }),
+  largeMessage: () => tell(JSON.stringify({ type: 'done', run: 0, data: 'x'.repeat(5_000_000) })),
+  brokenMessage: () => tell('{"type":'.concat('\n')),
+  strangeMessage: () => tell(`${JSON.stringify({ type: 'done', run: 0, outputs: [{ path: 7 }] })}\n`),
+  wrongOutputs: () => JSON.parse('{ "outputs": ["/etc/passwd"] }'),
+  cyclicData: () => {
+    const data: Record<string, unknown> = {};
+    data['self'] = data;
+    return { data };
+  },
+  speakAfterwards: () => {
+    setTimeout(() => tell(`${JSON.stringify({ type: 'ready' })}\n`), 20);
+    return {};
+  },
+  environment: () => ({ data: { env: process.env, cwd: process.cwd() } }),
+  async undeclaredProgram(run) {
+    await run.exec('cat', ['/etc/passwd']);
+    return {};
+  },
+  snoop: ({ options }) =>
+    attempts({
+      passwd: () => readFile('/etc/passwd'),
+      parentEnvironment: () => readFile(`/proc/${process.ppid}/environ`),
+      ownEnvironment: () => readFile('/proc/self/environ'),
+      target: () => readFile(options.target),
+      hostCode: () => import(options.target),
+      database: () => import('node:sqlite'),
+    }),
+  call: ({ options }) =>
+    attempts({
+      tcp: () => once(connect(Number(options.target), '127.0.0.1'), 'connect'),
+      unix: () => once(connect(`${process.cwd()}/socket`), 'connect'),
+      dns: () => lookup('localhost'),
+      fetch: () => fetch(`http://127.0.0.1:${options.target}/`),
+    }),
+  start: () =>
+    attempts({
+      program: () => execFileSync('true'),
+      node: () => spawn(process.execPath),
+      thread: () => new Worker('', { eval: true }),
+    }),
+  strike: () =>
+    attempts({
+      parent: () => process.kill(process.ppid, 0),
+      parentByBackDoor: () => Reflect.get(process, '_kill')(process.ppid, 0),
+      debugger: () => Reflect.get(process, '_debugProcess')(process.ppid),
+    }),
+  overwrite: ({ inputs: [input], workspace }) => {
+    const path = input?.path ?? '';
+    return attempts({
+      write: () => writeFile(path, 'changed'),
+      truncate: () => truncate(path),
+      chmod: () => chmod(path, 0o777),
+      rename: () => rename(path, `${workspace}/taken`),
+      link: () => link(path, `${workspace}/linked`),
+      symlink: () => symlink(path, `${workspace}/symlinked`),
+      unlink: () => unlink(path),
+    });
+  },
+};
+
+function spin(): never {
+  for (;;);
+}
+
+function forever(): Promise<never> {
+  return new Promise(() => {});
+}
+
+/** Writes past the SDK. The pipe may be full for a while. */
+function tell(text: string, descriptor = PIPE): ToolResult {
+  let bytes = Buffer.from(text);
+  while (bytes.length > 0) {
+    try {
+      bytes = bytes.subarray(writeSync(descriptor, bytes));
+    } catch (error) {
+      if (!(error instanceof Error && 'code' in error && error.code === 'EAGAIN')) throw error;
+    }
+  }
+  return {};
+}
+
+/** What each attempt ends with: the code of its error, its message, or `succeeded`. */
+async function attempts(tries: Readonly<Record<string, () => unknown>>): Promise<ToolResult> {
+  const data: Record<string, string> = {};
+  for (const [name, attempt] of Object.entries(tries)) {
+    data[name] = await Promise.resolve()
+      .then(attempt)
+      .then(
+        () => 'succeeded',
+        (error: unknown) => reason(error),
+      );
+  }
+  return { data };
+}
+
+function reason(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if ('code' in error) return String(error.code);
+  return error.cause ? reason(error.cause) : error.message;
+}

@@ -1,0 +1,3 @@
+import { startSharedServers } from './servers/shared-servers.ts';
+
+export default startSharedServers;

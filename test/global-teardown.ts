@@ -1,0 +1,3 @@
+import { stopSharedServers } from './servers/shared-servers.ts';
+
+export default stopSharedServers;

@@ -1,0 +1,165 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { freePort } from './servers/free-port.ts';
+import { ServerProcess } from './servers/server-process.ts';
+import { TemporaryHome } from './servers/temporary-home.ts';
+
+export type Role = 'all' | 'api' | 'worker';
+
+export interface PlatformOptions {
+  /** Added to a clean environment; `{}` is the embedded platform on SQLite. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** One process for each, started in this order. Default: `['all']`. More than one needs a REDIS_URL. */
+  readonly roles?: readonly Role[];
+  /** What Node runs. Default: the built server. */
+  readonly main?: string;
+  /** How long a process may take until `/ready` is 200. Default: 15 seconds. */
+  readonly readyMs?: number;
+}
+
+const ROOT = join(import.meta.dirname, '..');
+const INHERITED = ['PATH', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ'];
+
+/**
+ * Starts the built server as a user would: in processes of its own, with a fresh DATA_DIR and a free port for each.
+ * Resolves when every process is ready, and else throws with the last lines of its log.
+ */
+export async function startPlatform(options: PlatformOptions = {}): Promise<Platform> {
+  const home = await TemporaryHome.open();
+  const platform = new Platform(home, options);
+  try {
+    await mkdir(platform.dataDir);
+    for (const role of options.roles ?? ['all']) await platform.start(role);
+    return platform;
+  } catch (error) {
+    await platform[Symbol.asyncDispose]();
+    throw error;
+  }
+}
+
+/** A running Toolyard: one or more processes that share DATA_DIR and all other variables but ROLE and PORT. */
+export class Platform implements AsyncDisposable {
+  private readonly home: TemporaryHome;
+  private readonly options: PlatformOptions;
+  private readonly started: PlatformProcess[] = [];
+
+  constructor(home: TemporaryHome, options: PlatformOptions) {
+    this.home = home;
+    this.options = options;
+  }
+
+  get dataDir(): string {
+    return join(this.home.path, 'data');
+  }
+
+  /** Every process ever started, in the order of their start. */
+  get processes(): readonly PlatformProcess[] {
+    return this.started;
+  }
+
+  /** Of the first process, which answers requests unless it was started as a worker. No slash at the end. */
+  get url(): string {
+    return this.first().url;
+  }
+
+  /** Of the first process. */
+  get pid(): number {
+    return this.first().pid;
+  }
+
+  /** The first process of that role. */
+  process(role: Role): PlatformProcess {
+    const found = this.started.find((member) => member.role === role);
+    if (!found) throw new Error(`This platform has no process with the role ${role}.`);
+    return found;
+  }
+
+  /** What all processes have written, one after the other. */
+  logs(): string {
+    return this.started.map((member) => member.logs()).join('\n');
+  }
+
+  /** Adds a process, on a port of its own. To start one again that has ended, use `start()` of that process. */
+  async start(role: Role): Promise<PlatformProcess> {
+    const member = new PlatformProcess(role, await freePort(), this.home, this.options);
+    this.started.push(member);
+    await member.start();
+    return member;
+  }
+
+  /** SIGTERM to every process, the last one first. Resolves with the largest exit code; null if one died of a signal. */
+  async stop(): Promise<number | null> {
+    const codes = [];
+    for (const member of this.started.toReversed()) codes.push((await member.stop()).code);
+    return codes.includes(null) ? null : Math.max(...codes.map(Number));
+  }
+
+  /** Ends every process as a crash would, by default with SIGKILL. */
+  async kill(signal?: NodeJS.Signals): Promise<void> {
+    await Promise.all(this.started.map((member) => member.kill(signal)));
+  }
+
+  /** The path begins with a slash. */
+  get(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(this.url + path, init);
+  }
+
+  post(path: string, init: RequestInit = {}): Promise<Response> {
+    return fetch(this.url + path, { ...init, method: 'POST' });
+  }
+
+  /** Sends a value as JSON. */
+  postJson(path: string, value: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+    return this.post(path, {
+      body: JSON.stringify(value),
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+  }
+
+  /** Ends what still runs and removes DATA_DIR. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    for (const member of this.started.toReversed()) await member[Symbol.asyncDispose]();
+    await this.home[Symbol.asyncDispose]();
+  }
+
+  private first(): PlatformProcess {
+    const [first] = this.started;
+    if (!first) throw new Error('This platform has no process yet.');
+    return first;
+  }
+}
+
+/** One process of a platform. It can be killed and started again: on the same port, with the same data. */
+export class PlatformProcess extends ServerProcess {
+  readonly role: Role;
+
+  constructor(role: Role, port: number, home: TemporaryHome, options: PlatformOptions) {
+    const { env = {}, main = join(ROOT, 'dist', 'main.js'), readyMs } = options;
+    const url = `http://127.0.0.1:${port}`;
+    super({
+      name: `Toolyard (${role})`,
+      url,
+      home,
+      ownsHome: false,
+      command: process.execPath,
+      args: [main],
+      env: { ...environment(home, port), ROLE: role, ...env },
+      stopSignal: 'SIGTERM',
+      family: false,
+      answers: async () => (await fetch(`${url}/ready`, { signal: AbortSignal.timeout(2_000) })).status === 200,
+      startMs: readyMs,
+    });
+    this.role = role;
+  }
+}
+
+function environment(home: TemporaryHome, port: number): Record<string, string> {
+  const inherited = INHERITED.flatMap((name) => (process.env[name] ? [[name, process.env[name]]] : []));
+  return {
+    ...Object.fromEntries(inherited),
+    HOME: home.path,
+    HOST: '127.0.0.1',
+    PORT: String(port),
+    DATA_DIR: join(home.path, 'data'),
+  };
+}

@@ -1,37 +1,35 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { MikroORM } from '@mikro-orm/core';
+import { type EntitySchema, MikroORM } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { Config } from '../config/config.js';
 import { type DatabaseKind, databaseKind } from './database.options.js';
+import { Rows } from './rows.js';
+import { SqliteStatements } from './sqlite.statements.js';
+import { TransactionGate } from './transaction.gate.js';
 
 /** Any number, the same in every process: who holds this lock is migrating. */
 const MIGRATION_LOCK = 7_001_966;
 
-/**
- * WAL: readers and the writer do not wait for each other, and a killed process loses nothing.
- * `synchronous = NORMAL` can lose the last moments only when the machine itself loses power.
- */
-const SQLITE_PRAGMAS = [
-  'pragma journal_mode = wal',
-  'pragma synchronous = normal',
-  'pragma busy_timeout = 2000',
-  'pragma foreign_keys = on',
-];
+type Row = Readonly<Record<string, unknown>>;
 
-/** The connection. It knows no entity: whoever owns rows asks for an entity manager. */
+/** The connection. It knows no entity: whoever owns rows asks for an entity manager, or for its rows. */
 @Injectable()
 export class Database implements OnModuleInit {
   readonly kind: DatabaseKind;
+  private readonly gate = new TransactionGate();
+  private sqlite: SqliteStatements | undefined;
 
   constructor(
     private readonly orm: MikroORM,
     config: Config,
   ) {
     this.kind = databaseKind(config);
+    orm.em.getEventManager().registerSubscriber(this.gate);
   }
 
   async onModuleInit(): Promise<void> {
-    if (this.kind === 'sqlite') await this.run(SQLITE_PRAGMAS);
+    await this.orm.connect();
+    if (this.kind === 'sqlite') this.sqlite = await SqliteStatements.open(this.orm.em.getConnection());
     await this.migrate();
   }
 
@@ -41,10 +39,23 @@ export class Database implements OnModuleInit {
     return this.orm.em.fork() as SqlEntityManager;
   }
 
-  /** One statement with `?` for its values; answers the rows as they are. */
-  async query<Row extends object = object>(statement: string, values: readonly unknown[]): Promise<Row[]> {
-    const stored = this.kind === 'sqlite' ? values.map(asStoredBySqlite) : [...values];
-    return this.orm.em.getConnection().execute<Row[]>(statement, stored);
+  /** Single statements on the rows of one entity. */
+  rows<Entity extends object>(schema: EntitySchema<Entity>): Rows<Entity> {
+    return new Rows(this, this.orm.getMetadata().get<Entity>(schema.meta.class));
+  }
+
+  /** One statement with `?` for its values; answers the rows as the driver gives them. */
+  async query(statement: string, values: readonly unknown[]): Promise<Row[]> {
+    if (!this.sqlite) return this.orm.em.getConnection().execute<Row[]>(statement, [...values]);
+    await this.gate.pass();
+    return this.sqlite.all(statement, values);
+  }
+
+  /** One statement with `?` for its values; answers how many rows it changed. */
+  async change(statement: string, values: readonly unknown[]): Promise<number> {
+    if (!this.sqlite) return (await this.orm.em.getConnection().execute(statement, [...values], 'run')).affectedRows;
+    await this.gate.pass();
+    return this.sqlite.run(statement, values);
   }
 
   /** Rejects when the database does not answer. */
@@ -59,19 +70,9 @@ export class Database implements OnModuleInit {
       return;
     }
     await this.orm.em.transactional(async (em) => {
-      await em
-        .getConnection()
-        .execute(`select pg_advisory_xact_lock(${MIGRATION_LOCK})`, [], 'all', em.getTransactionContext());
+      const lock = `select pg_advisory_xact_lock(${MIGRATION_LOCK})`;
+      await em.getConnection().execute(lock, [], 'all', em.getTransactionContext());
       await this.orm.migrator.up();
     });
   }
-
-  private async run(statements: readonly string[]): Promise<void> {
-    for (const statement of statements) await this.orm.em.getConnection().execute(statement);
-  }
-}
-
-/** MikroORM keeps dates in SQLite as milliseconds since 1970. */
-function asStoredBySqlite(value: unknown): unknown {
-  return value instanceof Date ? value.getTime() : value;
 }

@@ -1,20 +1,24 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import type { Rows } from '../database/rows.js';
 import { File } from './file.entity.js';
 
 /** The rows of files. */
 @Injectable()
 export class FileStore {
-  constructor(private readonly database: Database) {}
+  private readonly rows: Rows<File>;
 
-  async insert(file: File): Promise<void> {
-    await this.database.entities().insert(File, file);
+  constructor(private readonly database: Database) {
+    this.rows = database.rows(File);
+  }
+
+  insert(file: File): Promise<void> {
+    return this.rows.insert(file);
   }
 
   /** A file whose bytes are whole; perhaps they are already purged. */
-  async find(owner: string, id: string): Promise<File | undefined> {
-    const where = { id, owner, storedAt: { $ne: null } };
-    return (await this.database.entities().findOne(File, where)) ?? undefined;
+  find(owner: string, id: string): Promise<File | undefined> {
+    return this.rows.find('id = ? and owner = ? and stored_at is not null', [id, owner]);
   }
 
   /** Newest first; `after` is the id of the last row of the page before. */
@@ -25,8 +29,7 @@ export class FileStore {
 
   /** Changes a file that is still being written. False: it was given up meanwhile. */
   async changeUnfinished(id: string, change: Partial<File>): Promise<boolean> {
-    const where = { id, storedAt: null, purgedAt: null };
-    return (await this.database.entities().nativeUpdate(File, where, change)) === 1;
+    return (await this.rows.update(change, 'id = ? and stored_at is null and purged_at is null', [id])) === 1;
   }
 
   /** Puts the expiry off, never forward. */

@@ -98,8 +98,9 @@ export class EmbeddedQueue extends Queue {
   }
 
   private answerWaiting(): void {
-    const { concurrency = 0, handler } = this.consumer ?? {};
-    while (handler && !this.closing && this.running.size < concurrency) {
+    if (this.consumer === undefined) return;
+    const { concurrency, handler } = this.consumer;
+    while (!this.closing && this.running.size < concurrency) {
       const ring = this.waiting.take();
       if (ring === undefined) return;
       if (ring.state === 'waiting') this.answer(ring, handler);

@@ -91,6 +91,7 @@ export class RedisConnections {
 
 /** ioredis 5.11 leaves this timer running when a connection ends, and then ends the next one with it. */
 function stopSocketTimer(redis: Redis): void {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- private, so its types leave it out
   const timed = redis as unknown as { socketTimeoutTimer: NodeJS.Timeout | undefined };
   clearTimeout(timed.socketTimeoutTimer);
   timed.socketTimeoutTimer = undefined;

@@ -3,7 +3,13 @@ import { Problem } from '../errors/problem.js';
 import { matches } from '../files/detection/media-type.js';
 import { takesFiles, type Tool } from '../tools/tool.js';
 
-export const tagSchema = z.string().trim().min(1).max(200).describe('A word of your own to find the task by.');
+export const tagSchema = z
+  .string()
+  .trim()
+  .min(1)
+  .max(200)
+  .regex(/^\P{Cc}*$/u, 'must be plain text')
+  .describe('A word of your own to find the task by.');
 
 /** @throws Problem `file_type_not_accepted` @param path JSON pointer to what has the type */
 export function acceptType(tool: Tool, type: string, path: string): void {

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import type { Rows } from '../database/rows.js';
 import { Task } from './task.entity.js';
 import type { Lease } from './task.store.js';
 
@@ -12,7 +13,11 @@ const STALE_MS = 10_000;
 /** What workers do with rows: take them, keep them, give back those of the dead. Times are the caller's clock, UTC. */
 @Injectable()
 export class TaskClaims {
-  constructor(private readonly database: Database) {}
+  private readonly rows: Rows<Task>;
+
+  constructor(private readonly database: Database) {
+    this.rows = database.rows(Task);
+  }
 
   /**
    * Takes the pending task that is next (priority, then age) for this worker, or none.
@@ -33,17 +38,17 @@ export class TaskClaims {
         returning *`,
       [worker, new Date(now.getTime() + LEASE_MS), now, now, ...busy],
     );
-    return row && this.database.entities().map(Task, row);
+    return row && this.rows.read(row);
   }
 
   /** Says that the worker is alive. Answers the ids that are still its own; the others it has lost. */
   async renew(worker: string, ids: readonly string[], now = new Date()): Promise<string[]> {
-    const rows = await this.database.query<{ id: string }>(
+    const rows = await this.database.query(
       `update task set lease_expires_at = ?
         where status = 'processing' and lease_owner = ? and id in (${ids.map(() => '?').join(', ')}) returning id`,
       [new Date(now.getTime() + LEASE_MS), worker, ...ids],
     );
-    return rows.map(({ id }) => id);
+    return rows.map(({ id }) => String(id));
   }
 
   /** Writes how far a running task is. */

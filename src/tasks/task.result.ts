@@ -19,7 +19,7 @@ export class TaskResult {
   async send(task: Task, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     refuseWithoutResult(task);
     const [output, ...more] = task.outputs;
-    if (!output) await reply.header('cache-control', 'private, no-cache').send(JSON.stringify(task.data ?? null));
+    if (!output) await sendData(task, reply);
     else if (more.length === 0) await this.delivery.send({ ...output, id: output.file_id }, request, reply);
     else await this.sendZip(task, reply);
   }
@@ -35,6 +35,11 @@ export class TaskResult {
     });
     await reply.send(archive);
   }
+}
+
+async function sendData({ data }: Task, reply: FastifyReply): Promise<void> {
+  reply.headers({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'private, no-cache' });
+  await reply.send(JSON.stringify(data ?? null));
 }
 
 function refuseWithoutResult(task: Task): void {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FilterQuery } from '@mikro-orm/core';
 import { Database } from '../database/database.js';
+import type { Rows } from '../database/rows.js';
 import { Task } from './task.entity.js';
 import { statusesBefore, type TaskStatus } from './task.status.js';
 
@@ -23,14 +24,18 @@ export interface TaskFilter {
 /** The rows of tasks: single statements, each of which either happens whole or not at all. */
 @Injectable()
 export class TaskStore {
-  constructor(private readonly database: Database) {}
+  private readonly rows: Rows<Task>;
 
-  async insert(task: Task): Promise<void> {
-    await this.database.entities().insert(Task, task);
+  constructor(private readonly database: Database) {
+    this.rows = database.rows(Task);
   }
 
-  async find(owner: string, id: string): Promise<Task | undefined> {
-    return (await this.database.entities().findOne(Task, { id, owner })) ?? undefined;
+  insert(task: Task): Promise<void> {
+    return this.rows.insert(task);
+  }
+
+  find(owner: string, id: string): Promise<Task | undefined> {
+    return this.rows.find('id = ? and owner = ?', [id, owner]);
   }
 
   /** Newest first; `after` is the id of the last row of the page before. */
@@ -44,11 +49,12 @@ export class TaskStore {
   }
 
   /** How many pending tasks a worker would take before this one. */
-  async position(task: Task): Promise<number> {
-    return this.database.entities().count(Task, {
-      status: 'pending',
-      $or: [{ priority: { $gt: task.priority } }, { priority: task.priority, id: { $lt: task.id } }],
-    });
+  async position({ priority, id }: Task): Promise<number> {
+    const [row] = await this.database.query(
+      `select count(*) as position from task where status = 'pending' and (priority > ? or (priority = ? and id < ?))`,
+      [priority, priority, id],
+    );
+    return Number(row?.['position']);
   }
 
   /**
@@ -56,15 +62,16 @@ export class TaskStore {
    * False: the step is not allowed from where the task is.
    */
   async move(owner: string, id: string, to: TaskStatus, change: TaskChange): Promise<boolean> {
-    const where = { id, owner, status: { $in: statusesBefore(to) } };
-    return (await this.database.entities().nativeUpdate(Task, where, { ...change, status: to })) === 1;
+    const from = statusesBefore(to);
+    const condition = `id = ? and owner = ? and status in (${from.map(() => '?').join(', ')})`;
+    return (await this.rows.update({ ...change, status: to }, condition, [id, owner, ...from])) === 1;
   }
 
   /** Moves a running task on behalf of the worker that holds its lease. False: it holds it no more. */
   async settle({ id, attempt, leaseOwner }: Lease, to: TaskStatus, change: TaskChange): Promise<boolean> {
-    const where = { id, attempt, leaseOwner, status: 'processing' as const };
-    const data = { ...change, status: to, leaseOwner: null, leaseExpiresAt: null };
-    return (await this.database.entities().nativeUpdate(Task, where, data)) === 1;
+    const settled = { ...change, status: to, leaseOwner: null, leaseExpiresAt: null };
+    const condition = `id = ? and attempt = ? and lease_owner = ? and status = 'processing'`;
+    return (await this.rows.update(settled, condition, [id, attempt, leaseOwner])) === 1;
   }
 
   async remove(owner: string, id: string): Promise<boolean> {

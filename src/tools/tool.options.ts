@@ -55,8 +55,15 @@ function refuseHostileShape(options: unknown): void {
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > MAX_DEPTH)
       throw invalidOptions([{ path: '', code: 'depth', message: `nest deeper than ${MAX_DEPTH} levels` }]);
+    if (level.some(hasNul))
+      throw invalidOptions([{ path: '', code: 'nul', message: 'may not contain the character NUL' }]);
     level = level.filter(isObject).flatMap(children);
   }
+}
+
+/** No database keeps it as text. */
+function hasNul(value: unknown): boolean {
+  return typeof value === 'string' && value.includes('\0');
 }
 
 function isObject(value: unknown): value is object {

@@ -64,7 +64,7 @@ export class ToolRunner {
     if (outcome.type !== 'done') return this.judge(task, outcome, signal);
     const found = await workspace.outputs(outcome.outputs, tool.limits.maxOutputBytes);
     const outputs = await this.collect(task, found, tool.limits.maxOutputBytes);
-    return { type: 'completed', outputs, data: outcome.data ?? null, usage: taskUsage(outcome.usage) };
+    return { type: 'completed', outputs, data: storable(outcome.data ?? null), usage: taskUsage(outcome.usage) };
   }
 
   /** Outputs become files: detected again, capped, renamed. All of them, or none. */
@@ -160,4 +160,11 @@ function asOutputFault(error: unknown): unknown {
 
 function taskUsage({ wallMs, cpuMs, maxRssBytes }: Usage): TaskUsage {
   return { wall_ms: Math.round(wallMs), cpu_ms: Math.round(cpuMs), max_rss_bytes: maxRssBytes };
+}
+
+/** Without the character NUL, which no database keeps as text. */
+function storable(data: unknown): unknown {
+  const text = JSON.stringify(data);
+  if (!text.includes('\\u0000')) return data;
+  return JSON.parse(text, (_key, value: unknown) => (typeof value === 'string' ? value.replaceAll('\0', '') : value));
 }

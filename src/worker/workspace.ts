@@ -19,6 +19,8 @@ export interface FoundOutput {
 
 /** The directories of one run: inputs, which the tool only reads, and a private one to write in. Always removed. */
 export class Workspace implements AsyncDisposable {
+  private staged = false;
+
   private constructor(
     /** Absolute; what the tool is given to write in. */
     readonly path: string,
@@ -38,7 +40,9 @@ export class Workspace implements AsyncDisposable {
    * to the stored bytes themselves; elsewhere copies, so that no tool can change what is stored.
    */
   async stage(files: FilesService, inputs: readonly TaskFile[]): Promise<InputFile[]> {
-    if (inputs.length > 0) await mkdir(this.inputs, { mode: 0o700 });
+    if (inputs.length === 0) return [];
+    this.staged = true;
+    await mkdir(this.inputs, { mode: 0o700 });
     return Promise.all(
       inputs.map(async ({ file_id, name, type, size }, index) => {
         const path = join(this.inputs, String(index));
@@ -65,7 +69,8 @@ export class Workspace implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([removeDirectory(this.path), removeDirectory(this.inputs)]);
+    await removeDirectory(this.path);
+    if (this.staged) await rm(this.inputs, { recursive: true, force: true });
   }
 
   private async look({ path, name = basename(path) }: OutputFile): Promise<FoundOutput> {
@@ -93,7 +98,7 @@ async function openWithoutLinks(path: string): Promise<Readable> {
   return handle.createReadStream();
 }
 
-/** Most directories are empty or absent, and `rmdir` finds that out at the lowest price. */
+/** Many tools leave nothing, and `rmdir` finds that out at the lowest price. */
 async function removeDirectory(path: string): Promise<void> {
   await rmdir(path).catch(async (error: NodeJS.ErrnoException) => {
     if (error.code !== 'ENOENT') await rm(path, { recursive: true, force: true });

@@ -1,0 +1,95 @@
+import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
+import type { DatabaseKind } from './database.options.js';
+
+/** The connection, as far as rows need it. */
+export interface Statements {
+  readonly kind: DatabaseKind;
+  query(statement: string, values: readonly unknown[]): Promise<Readonly<Record<string, unknown>>[]>;
+  change(statement: string, values: readonly unknown[]): Promise<number>;
+}
+
+/** What a column holds, as far as drivers disagree about it. */
+type Kind = 'json' | 'date' | 'plain';
+
+interface Column<Entity> {
+  readonly property: keyof Entity & string;
+  readonly name: string;
+  readonly kind: Kind;
+}
+
+/**
+ * Single statements on the rows of one entity, for the hot path: no unit of work, no query builder, which cost five
+ * times what the statement itself does. Conditions are SQL with `?` for each value; what they name are columns.
+ */
+export class Rows<Entity extends object> {
+  private readonly columns: readonly Column<Entity>[];
+  private readonly byProperty: ReadonlyMap<string, Column<Entity>>;
+  private readonly insertion: string;
+
+  constructor(
+    private readonly database: Statements,
+    private readonly metadata: EntityMetadata<Entity>,
+  ) {
+    this.columns = metadata.props.map(column);
+    this.byProperty = new Map(this.columns.map((column) => [column.property, column]));
+    const names = this.columns.map(({ name }) => name);
+    this.insertion = `insert into ${metadata.tableName} (${names.join(', ')}) values (${names.map(() => '?').join(', ')})`;
+  }
+
+  async insert(entity: Entity): Promise<void> {
+    const values = this.columns.map((column) => stored(column, entity[column.property]));
+    await this.database.change(this.insertion, values);
+  }
+
+  /** The first row under the condition. */
+  async find(condition: string, values: readonly unknown[]): Promise<Entity | undefined> {
+    const [row] = await this.database.query(`select * from ${this.metadata.tableName} where ${condition}`, values);
+    return row && this.read(row);
+  }
+
+  /** Answers how many rows were changed. */
+  async update(change: Partial<Entity>, condition: string, values: readonly unknown[]): Promise<number> {
+    const entries = Object.entries(change).map(([property, value]) => ({ column: this.column(property), value }));
+    const assignments = entries.map(({ column }) => `${column.name} = ?`).join(', ');
+    const statement = `update ${this.metadata.tableName} set ${assignments} where ${condition}`;
+    return this.database.change(statement, [...entries.map(({ column, value }) => stored(column, value)), ...values]);
+  }
+
+  /** A row, as the driver gives it, as an entity. */
+  read(row: Readonly<Record<string, unknown>>): Entity {
+    const entries = this.columns.map((column) => [
+      column.property,
+      restored(column, row[column.name], this.database.kind),
+    ]);
+    // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the columns are those of the entity
+    return Object.fromEntries(entries) as Entity;
+  }
+
+  private column(property: string): Column<Entity> {
+    const column = this.byProperty.get(property);
+    if (!column) throw new Error(`${this.metadata.tableName} has no column for ${property}.`);
+    return column;
+  }
+}
+
+function column<Entity>(property: EntityProperty<Entity>): Column<Entity> {
+  const [name = property.name] = property.fieldNames;
+  return { property: property.name, name, kind: kindOf(property) };
+}
+
+function kindOf({ type, runtimeType }: { type: string; runtimeType: string }): Kind {
+  if (type === 'JsonType' || type === 'json') return 'json';
+  return runtimeType === 'Date' ? 'date' : 'plain';
+}
+
+function stored<Entity>({ kind }: Column<Entity>, value: unknown): unknown {
+  if (value === null || value === undefined) return null;
+  return kind === 'json' ? JSON.stringify(value) : value;
+}
+
+/** SQLite gives JSON as text and dates as milliseconds; PostgreSQL's driver parses JSON itself. */
+function restored<Entity>({ kind }: Column<Entity>, value: unknown, database: DatabaseKind): unknown {
+  if (value === null || value === undefined) return null;
+  if (kind === 'json') return database === 'sqlite' && typeof value === 'string' ? JSON.parse(value) : value;
+  return kind === 'date' && (typeof value === 'number' || typeof value === 'string') ? new Date(value) : value;
+}

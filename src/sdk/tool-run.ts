@@ -32,9 +32,9 @@ export interface ExecResult {
 
 /** Lines for the operator's log; users do not see them. */
 export interface ToolLog {
-  info(message: string): void;
-  warn(message: string): void;
-  error(message: string): void;
+  readonly info: (message: string) => void;
+  readonly warn: (message: string) => void;
+  readonly error: (message: string) => void;
 }
 
 /** All that a tool is given for one run. */
@@ -47,8 +47,8 @@ export interface ToolRun<Options = Record<string, unknown>> {
   /** Aborted when the task is cancelled or out of time. Some seconds later the process is ended. */
   readonly signal: AbortSignal;
   /** Says how far the work is (0 to 1), and in a few words what is being done. */
-  progress(ratio: number, message?: string): void;
+  readonly progress: (ratio: number, message?: string) => void;
   /** Runs a program that the manifest names under `permissions.exec`; no shell, killed with the run. */
-  exec(binary: string, args: readonly string[]): Promise<ExecResult>;
+  readonly exec: (binary: string, args: readonly string[]) => Promise<ExecResult>;
   readonly log: ToolLog;
 }

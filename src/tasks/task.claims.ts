@@ -7,9 +7,6 @@ import type { Lease } from './task.store.js';
 /** A worker that renews its leases is believed to be alive for so long. */
 export const LEASE_MS = 10_000;
 
-/** A pending task whose bell rang so long ago has probably lost it. */
-const STALE_MS = 10_000;
-
 /** What workers do with rows: take them, keep them, give back those of the dead. Times are the caller's clock, UTC. */
 @Injectable()
 export class TaskClaims {
@@ -63,9 +60,9 @@ export class TaskClaims {
     return this.database.entities().find(Task, where, { orderBy: { leaseExpiresAt: 'asc' }, limit });
   }
 
-  /** Pending tasks that wait so long that their bell may be lost, in the order in which they would be claimed. */
-  async stale(limit: number, now = new Date()): Promise<Task[]> {
-    const where = { status: 'pending' as const, availableAt: { $lt: new Date(now.getTime() - STALE_MS) } };
+  /** Tasks that could be claimed since before `since`, in the order in which they would be. */
+  async waiting(since: Date, limit: number): Promise<Task[]> {
+    const where = { status: 'pending' as const, availableAt: { $lt: since } };
     return this.database.entities().find(Task, where, { orderBy: { priority: 'desc', id: 'asc' }, limit });
   }
 

@@ -1,6 +1,6 @@
 /**
  * The architecture, as rules. The list is the order of dependence: a folder of `src/` imports only folders above it.
- * Run by `npm run check`; docs/architecture.md tells the same story in words.
+ * Run by `npm run check`; CONTRIBUTING.md says it in words.
  */
 const ORDER = [
   'sdk',

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 const ENTITY_TAG = /(?:W\/)?("[\u0021\u0023-\u007e\u0080-\u00ff]*")/g;
 
@@ -9,7 +9,7 @@ export function contentTag(sha256: string): string {
 
 /** The entity tag of a JSON document: weak, because what matters is what it says and not its bytes. */
 export function documentTag(document: string): string {
-  return `W/"${createHash('sha256').update(document).digest('base64url').slice(0, 27)}"`;
+  return `W/"${hash('sha256', document, 'base64url').slice(0, 27)}"`;
 }
 
 /** Whether `If-None-Match` says that the client has this already: RFC 9110 §13.1.2, weak comparison. */

@@ -3,11 +3,14 @@ import { ToolError, type ToolLog } from 'toolyard/sdk';
 /** The machine is at fault and not the image: a crash, to be tried again. */
 const MACHINE = /: write error|unable to open for write|Input file is missing|out of memory|cannot allocate/i;
 
+/** A piece of a TIFF, whose table of contents comes last, looks like nothing at all. */
+export const NOT_AN_IMAGE = 'The file is not a JPEG, PNG, WebP, AVIF, TIFF or GIF image, or only a piece of one.';
+
 /** What sharp says, and what the user hears. The first that fits. */
 const SENTENCES = [
   [/exceeds pixel limit/, 'image_too_large', 'The image has more than 50 megapixels, all its frames counted.'],
   [/too large for the .+ format/, 'image_too_large', 'The new image would be wider or higher than its format allows.'],
-  [/unsupported image format/, 'image_unreadable', 'The file is not a JPEG, PNG, WebP, AVIF, TIFF or GIF image.'],
+  [/unsupported image format/, 'image_unreadable', NOT_AN_IMAGE],
   [/./, 'image_unreadable', 'The image is damaged or incomplete, or uses a feature that cannot be read.'],
 ] as const;
 

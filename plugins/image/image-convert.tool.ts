@@ -2,7 +2,7 @@ import { join, parse } from 'node:path';
 import type { Metadata, Sharp } from 'sharp';
 import { BaseTool, ToolError, z, type InputFile, type ToolResult, type ToolRun } from 'toolyard/sdk';
 import { MAX_PIXELS, open } from './decoders.ts';
-import { explained } from './failure.ts';
+import { explained, NOT_AN_IMAGE } from './failure.ts';
 import { ANIMATED_TYPES, FORMATS } from './formats.ts';
 import { largestSize } from './size.ts';
 
@@ -88,7 +88,7 @@ export default class ImageConvert extends BaseTool<typeof options> {
 function check(header: Metadata, frames: number, target: Options): void {
   // The container of AVIF also carries HEVC, JPEG and raw pixels, whose decoders nobody asked for.
   if (header.format === 'heif' && header.compression !== 'av1') {
-    throw new ToolError('image_unreadable', 'The file is not a JPEG, PNG, WebP, AVIF, TIFF or GIF image.');
+    throw new ToolError('image_unreadable', NOT_AN_IMAGE);
   }
   const { width, height } = largestSize(frames > 1 ? frameSize(header) : header.autoOrient, target);
   if (width * height * frames > MAX_PIXELS) {

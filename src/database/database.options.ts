@@ -37,7 +37,8 @@ export function databaseOptions(config: Config): MikroOrmModuleOptions {
 }
 
 function sqlite(config: Config): MikroOrmModuleOptions {
-  return { dbName: sqlitePath(config), migrations: migrations(SQLITE_MIGRATIONS) };
+  const transactional = false; // Because there is a transaction around all of them; see Database.
+  return { dbName: sqlitePath(config), migrations: { ...migrations(SQLITE_MIGRATIONS), transactional } };
 }
 
 /** A server that does not answer is noticed after two seconds, so that a request can be told so. */

@@ -65,8 +65,8 @@ export class Database implements OnModuleInit {
 
   /** Brings the schema up to date; several processes may start at once, one of them does the work. */
   private async migrate(): Promise<void> {
-    if (this.kind === 'sqlite') {
-      await this.orm.migrator.up();
+    if (this.sqlite) {
+      await this.sqlite.exclusively(() => this.orm.migrator.up());
       return;
     }
     await this.orm.em.transactional(async (em) => {

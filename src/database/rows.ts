@@ -9,7 +9,7 @@ export interface Statements {
 }
 
 /** What a column holds, as far as drivers disagree about it. */
-type Kind = 'json' | 'date' | 'plain';
+type Kind = 'json' | 'date' | 'number' | 'boolean' | 'plain';
 
 interface Column<Entity> {
   readonly property: keyof Entity & string;
@@ -79,7 +79,8 @@ function column<Entity>(property: EntityProperty<Entity>): Column<Entity> {
 
 function kindOf({ type, runtimeType }: { type: string; runtimeType: string }): Kind {
   if (type === 'JsonType' || type === 'json') return 'json';
-  return runtimeType === 'Date' ? 'date' : 'plain';
+  if (runtimeType === 'Date') return 'date';
+  return runtimeType === 'number' || runtimeType === 'boolean' ? runtimeType : 'plain';
 }
 
 function stored<Entity>({ kind }: Column<Entity>, value: unknown): unknown {
@@ -87,9 +88,24 @@ function stored<Entity>({ kind }: Column<Entity>, value: unknown): unknown {
   return kind === 'json' ? JSON.stringify(value) : value;
 }
 
-/** SQLite gives JSON as text and dates as milliseconds; PostgreSQL's driver parses JSON itself. */
+/**
+ * SQLite gives JSON as text, dates as milliseconds and booleans as 0 and 1. PostgreSQL's driver parses JSON itself, and
+ * gives large whole numbers as text.
+ */
 function restored<Entity>({ kind }: Column<Entity>, value: unknown, database: DatabaseKind): unknown {
   if (value === null || value === undefined) return null;
-  if (kind === 'json') return database === 'sqlite' && typeof value === 'string' ? JSON.parse(value) : value;
-  return kind === 'date' && (typeof value === 'number' || typeof value === 'string') ? new Date(value) : value;
+  switch (kind) {
+    case 'json':
+      return database === 'sqlite' && typeof value === 'string' ? JSON.parse(value) : value;
+    case 'date':
+      return typeof value === 'number' || typeof value === 'string' ? new Date(value) : value;
+    case 'number':
+      return Number(value);
+    case 'boolean':
+      return Boolean(value);
+    case 'plain':
+      return value;
+    default:
+      return kind satisfies never;
+  }
 }

@@ -37,6 +37,18 @@ export class SqliteStatements {
     return this.prepared(text).run(values.map(bindable)).changes;
   }
 
+  /** One transaction around the work, which other processes wait for, as long as `busy_timeout` lets them. */
+  async exclusively(work: () => Promise<unknown>): Promise<void> {
+    this.native.exec('begin immediate');
+    try {
+      await work();
+      this.native.exec('commit');
+    } catch (error) {
+      this.native.exec('rollback');
+      throw error;
+    }
+  }
+
   private prepared(text: string): Statement {
     const known = this.statements.get(text);
     if (known) return known;

@@ -13,6 +13,9 @@ export type FormPart =
     }
   | { readonly kind: 'file'; readonly name: string; readonly fileName: string; readonly stream: Readable };
 
+/** How busboy says that the body ended before the form did; a part and the form say it in two ways. */
+const CUT_OFF = /unexpected end of multipart data/i;
+
 /**
  * Hands each part to `handle`, in the order in which they arrive and only when the one before is done; a file must be
  * read to its end or destroyed. When `handle` throws, nothing more is read.
@@ -20,15 +23,21 @@ export type FormPart =
  * @throws Problem `malformed_multipart` when the body is not a form
  */
 export async function readForm(request: FastifyRequest, handle: (part: FormPart) => Promise<void>): Promise<void> {
-  const broken = new WeakSet<Error>();
+  let parts = 0;
   try {
     for await (const part of partsOf(request)) {
-      if (part.type === 'file') part.file.on('error', (error) => broken.add(error));
+      parts += 1;
       await handle(formPart(part));
     }
   } catch (error) {
-    throw error instanceof Error && broken.has(error) ? malformed(error) : error;
+    throw isCutOff(error, request) ? malformed(error) : error;
   }
+  if (parts === 0) throw unreadable();
+}
+
+/** Whether the form ended too early, because it was written so or because the client went away. */
+function isCutOff(error: unknown, { raw }: FastifyRequest): boolean {
+  return error instanceof Error && (error === raw.errored || CUT_OFF.test(error.message));
 }
 
 async function* partsOf(request: FastifyRequest): AsyncGenerator<Multipart> {
@@ -40,7 +49,8 @@ async function* partsOf(request: FastifyRequest): AsyncGenerator<Multipart> {
 }
 
 function formPart(part: Multipart): FormPart {
-  const name = part.fieldname;
+  const name = part.fieldname as string | undefined;
+  if (name === undefined) throw unreadable();
   if (part.type === 'file') return { kind: 'file', name, fileName: part.filename, stream: part.file };
   const { value, valueTruncated } = part as { value: unknown; valueTruncated?: boolean };
   if (valueTruncated) throw tooLarge(name);
@@ -50,6 +60,11 @@ function formPart(part: Multipart): FormPart {
 function tooLarge(name: string): Problem {
   if (name === 'options') return new Problem('options_too_large', 'The options may have 65536 bytes at most.');
   return new Problem('malformed_multipart', `The field ${name} is too long.`);
+}
+
+/** Busboy passes over a part whose header it cannot read, and lets one without a name through. */
+function unreadable(): Problem {
+  return new Problem('malformed_multipart', 'The form has no part that can be read: each needs a header with its name.');
 }
 
 function malformed(error: unknown): Problem {

@@ -8,7 +8,7 @@ export const tagSchema = z
   .trim()
   .min(1)
   .max(200)
-  .regex(/^\P{Cc}*$/u, 'must be plain text')
+  .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be plain text')
   .describe('A word of your own to find the task by.');
 
 /** @throws Problem `file_type_not_accepted` @param path JSON pointer to what has the type */

@@ -6,6 +6,7 @@ import { type Actor, CurrentActor } from '../auth/actor.js';
 import { Documented } from '../http/documented.js';
 import { sendDocument } from '../http/document.js';
 import { linkHeader, page, pageQuery, pageSchema } from '../http/page.js';
+import { tagSchema } from './task.acceptance.js';
 import { type TaskDocument, taskDocument, taskSchema } from './task.document.js';
 import { TaskResult } from './task.result.js';
 import { isTerminal, TASK_STATUSES } from './task.status.js';
@@ -14,8 +15,8 @@ import { TasksService } from './tasks.service.js';
 const id = { schema: z.uuid() };
 const listQuery = pageQuery.extend({
   status: z.enum(TASK_STATUSES).optional(),
-  tool: z.string().max(64).optional().describe('Name of a tool.'),
-  tag: z.string().max(200).optional(),
+  tool: tagSchema.max(64).optional().describe('Name of a tool.'),
+  tag: tagSchema.optional(),
 });
 const taskPage = pageSchema(taskSchema).meta({ id: 'TaskPage' });
 

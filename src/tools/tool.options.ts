@@ -55,27 +55,28 @@ function refuseHostileShape(options: unknown): void {
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > MAX_DEPTH)
       throw invalidOptions([{ path: '', code: 'depth', message: `nest deeper than ${MAX_DEPTH} levels` }]);
-    if (level.some(hasNul))
-      throw invalidOptions([{ path: '', code: 'nul', message: 'may not contain the character NUL' }]);
+    if (level.some(isNoText))
+      throw invalidOptions([{ path: '', code: 'text', message: 'may not contain NUL, nor half of a character' }]);
     level = level.filter(isObject).flatMap(children);
   }
 }
 
-/** No database keeps it as text. */
-function hasNul(value: unknown): boolean {
-  return typeof value === 'string' && value.includes('\0');
+/** Not every database keeps NUL and lone surrogates. */
+function isNoText(value: unknown): boolean {
+  return typeof value === 'string' && (value.includes('\0') || !value.isWellFormed());
 }
 
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
 
+/** With the names of its members, which are texts, too. */
 function children(value: object): unknown[] {
   for (const key of Object.keys(value)) {
     if (!FORBIDDEN_KEYS.has(key)) continue;
     throw invalidOptions([{ path: '', code: 'key', message: `may not have a member called ${key}` }]);
   }
-  return Object.values(value);
+  return Object.entries(value).flat();
 }
 
 function detail({ instancePath, keyword, message, params }: ErrorObject): ProblemDetail {

@@ -11,6 +11,7 @@ import type { Task, TaskFile, TaskUsage } from '../tasks/task.entity.js';
 import type { Tool } from '../tools/tool.js';
 import { ToolRegistry } from '../tools/tool.registry.js';
 import { LeaseKeeper, type Running } from './lease.keeper.js';
+import { storable } from './tool.data.js';
 import type { Verdict } from './verdict.js';
 import { type FoundOutput, Workspace } from './workspace.js';
 
@@ -62,9 +63,10 @@ export class ToolRunner {
         this.logger.debug({ task_id: task.id, tool: tool.name, level, source, msg: message }),
     });
     if (outcome.type !== 'done') return this.judge(task, outcome, signal);
+    const data = storable(outcome.data ?? null);
     const found = await workspace.outputs(outcome.outputs, tool.limits.maxOutputBytes);
     const outputs = await this.collect(task, found, tool.limits.maxOutputBytes);
-    return { type: 'completed', outputs, data: storable(outcome.data ?? null), usage: taskUsage(outcome.usage) };
+    return { type: 'completed', outputs, data, usage: taskUsage(outcome.usage) };
   }
 
   /** Outputs become files: detected again, capped, renamed. All of them, or none. */
@@ -160,11 +162,4 @@ function asOutputFault(error: unknown): unknown {
 
 function taskUsage({ wallMs, cpuMs, maxRssBytes }: Usage): TaskUsage {
   return { wall_ms: Math.round(wallMs), cpu_ms: Math.round(cpuMs), max_rss_bytes: maxRssBytes };
-}
-
-/** Without the character NUL, which no database keeps as text. */
-function storable(data: unknown): unknown {
-  const text = JSON.stringify(data);
-  if (!text.includes('\\u0000')) return data;
-  return JSON.parse(text, (_key, value: unknown) => (typeof value === 'string' ? value.replaceAll('\0', '') : value));
 }

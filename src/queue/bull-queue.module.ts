@@ -1,7 +1,7 @@
 import { BullModule, getQueueToken } from '@nestjs/bull';
 import { type DynamicModule, Module } from '@nestjs/common';
 import { BULL_QUEUE, bullOptions } from './bull-options.js';
-import { BullQueue } from './bull.queue.js';
+import { type BullOfRings, BullQueue } from './bull.queue.js';
 import { Queue } from './queue.js';
 import { RedisConnections } from './redis-connections.js';
 
@@ -17,7 +17,7 @@ export class BullQueueModule {
         {
           provide: Queue,
           inject: [getQueueToken(BULL_QUEUE)],
-          useFactory: (bull: ConstructorParameters<typeof BullQueue>[0]) => new BullQueue(bull, connections),
+          useFactory: (bull: BullOfRings) => new BullQueue(bull, connections),
         },
       ],
       exports: [Queue],

@@ -20,6 +20,8 @@ interface BullInternals {
   onApplicationShutdown?: unknown;
 }
 
+export type BullOfRings = Bull<RingPayload> & BullInternals;
+
 /** Rings across processes, by Bull on Redis. Whoever only pushes has one connection, whoever consumes has three. */
 export class BullQueue extends Queue {
   private readonly logger = new Logger(BullQueue.name);
@@ -27,14 +29,14 @@ export class BullQueue extends Queue {
   private isConsumed = false;
   private closing: Promise<void> | undefined;
 
-  /** @param bull Made with `bullOptions(connections)`. */
+  /** @param bull Made with `bullOptions(connections)`, and nobody else's. */
   constructor(
-    private readonly bull: Bull<RingPayload> & BullInternals,
+    private readonly bull: BullOfRings,
     private readonly connections: RedisConnections,
   ) {
     super();
     bull.onApplicationShutdown = undefined;
-    bull.on('error', (error) => this.report(error));
+    bull.on('error', this.report);
     this.passOverWhatCannotBeRead();
     this.nameWorkerWithoutRisk();
   }

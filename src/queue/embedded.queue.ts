@@ -6,6 +6,9 @@ import { type Handler, type PushOptions, Queue, type QueueCounts } from './queue
 /** What `setTimeout` can wait for at most: 24.8 days. A longer delay ends there, and the row decides. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
+/** After so many rings the rest of the process has its turn, even if no handler ever waits for I/O. */
+const RINGS_PER_TURN = 64;
+
 interface Ring extends Ranked {
   readonly id: string;
   state: 'delayed' | 'waiting' | 'active' | 'cancelled';
@@ -27,6 +30,7 @@ export class EmbeddedQueue extends Queue {
   private readonly waiting = new EarliestFirst<Ring>();
   private readonly running = new Set<Promise<void>>();
   private pushed = 0;
+  private woken = 0;
   private delayed = 0;
   private consumer: Consumer | undefined;
   private isAwake = false;
@@ -91,7 +95,8 @@ export class EmbeddedQueue extends Queue {
   private wake(): void {
     if (this.isAwake || this.consumer === undefined) return;
     this.isAwake = true;
-    queueMicrotask(() => {
+    const soon = ++this.woken % RINGS_PER_TURN === 0 ? setImmediate : queueMicrotask;
+    soon(() => {
       this.isAwake = false;
       this.answerWaiting();
     });

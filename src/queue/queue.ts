@@ -1,5 +1,5 @@
 export interface PushOptions {
-  /** Milliseconds before the bell rings. */
+  /** Milliseconds before the bell rings; at most 2^31 - 1, which is 24 days. */
   readonly delayMs?: number;
   /** A higher one rings earlier. 0 is the usual one. */
   readonly priority?: number;
@@ -19,7 +19,10 @@ export type Handler = (id: string) => Promise<void>;
  * The row is the truth, and whoever answers must claim one first.
  */
 export abstract class Queue {
-  /** Rings for `id` (unique per attempt: the same id pushed again while it waits rings once). Rejects within 2 s. */
+  /**
+   * Rings for `id`, which is unique per attempt: pushed again before its ring has been answered to the end, it rings once.
+   * So whoever rings again because a ring may be lost uses another id. Rejects within 2 s, and when the queue is closed.
+   */
   abstract push(id: string, options?: PushOptions): Promise<void>;
   /** Takes a waiting ring back. One that has rung, or never was, is no fault. */
   abstract cancel(id: string): Promise<void>;
@@ -27,6 +30,9 @@ export abstract class Queue {
   abstract consume(concurrency: number, handler: Handler): Promise<void>;
   /** How many rings there are. Rejects within 2 s when that cannot be known. */
   abstract counts(): Promise<QueueCounts>;
-  /** Stops answering, waits up to `graceMs` for the running handlers, and lets go of every connection. */
+  /**
+   * Stops answering, waits up to `graceMs` for the running handlers, and lets go of every connection. Never rejects; may
+   * be called again.
+   */
   abstract close(graceMs: number): Promise<void>;
 }

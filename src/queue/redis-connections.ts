@@ -23,7 +23,7 @@ const OPTIONS: Readonly<Record<RedisPurpose, RedisOptions>> = {
 /** Longest time between two attempts to reach a Redis that is gone. */
 const LONGEST_RETRY_MS = 500;
 
-/** A waiting connection that Redis takes and ends at once (too many clients) would fill the log. */
+/** A Redis that takes a connection and ends it at once (a wrong password, too many clients) would fill the log. */
 const TELL_AGAIN_MS = 60_000;
 
 /** The connections of this process to one Redis, which come back by themselves when Redis does. */
@@ -33,12 +33,13 @@ export class RedisConnections {
   private readonly told = new WeakSet<object>();
   private isClosed = false;
   private isLost = false;
+  private isLossTold = false;
   private tellAfter = 0;
 
   /** @param url `redis://` or, with TLS, `rediss://`; with `user:password@` and `/database` where needed. */
   constructor(private readonly url: string) {}
 
-  /** Whether an error is, or comes of, a loss of which the log has heard already. */
+  /** Whether an error is, or comes of, the loss of a connection, of which the log hears from here. */
   explains(error: unknown): boolean {
     return this.isLost || (typeof error === 'object' && error !== null && this.told.has(error));
   }
@@ -52,8 +53,9 @@ export class RedisConnections {
     });
     this.connections.set(redis, purpose);
     redis.on('error', (error: Error) => this.failed(purpose, error));
-    redis.on('ready', () => this.ready(purpose));
+    redis.on('ready', () => purpose === 'command' && this.found());
     redis.on('connect', () => this.isClosed && redis.disconnect());
+    redis.on('connecting', () => setImmediate(() => redis.stream?.on('error', ignore)));
     redis.on('close', () => stopSocketTimer(redis));
     if (this.isClosed) redis.disconnect();
     return redis;
@@ -73,21 +75,22 @@ export class RedisConnections {
   private failed(purpose: RedisPurpose, error: Error): void {
     this.told.add(error);
     if (this.isClosed || this.isLost) return;
-    if (purpose === 'command') {
-      this.isLost = true;
-      this.logger.error({ msg: 'Redis does not answer.', err: error });
-    } else if (performance.now() > this.tellAfter) {
-      this.tellAfter = performance.now() + TELL_AGAIN_MS;
-      this.logger.warn({ msg: 'A connection to Redis was lost.', err: error });
-    }
+    this.isLost = purpose === 'command';
+    if (performance.now() < this.tellAfter) return;
+    this.tellAfter = performance.now() + TELL_AGAIN_MS;
+    this.isLossTold = true;
+    this.logger.error({ msg: 'Redis does not answer.', err: error });
   }
 
-  private ready(purpose: RedisPurpose): void {
-    if (purpose !== 'command' || !this.isLost) return;
+  private found(): void {
     this.isLost = false;
-    this.logger.log('Redis answers again.');
+    if (this.isLossTold) this.logger.log('Redis answers again.');
+    this.isLossTold = false;
   }
 }
+
+/** ioredis listens to the first error of a socket, and one with TLS can have a second, which would end the process. */
+function ignore(): void {}
 
 /** ioredis 5.11 leaves this timer running when a connection ends, and then ends the next one with it. */
 function stopSocketTimer(redis: Redis): void {

@@ -12,8 +12,8 @@ export interface ByteRange {
  */
 export abstract class Storage {
   /**
-   * Writes all of `source` under `key`; the key is visible only when the last byte is safe.
-   * When the source fails or the signal aborts, nothing remains. Throws Problem `storage_full` when there is no room.
+   * Writes all of `source` under `key`; the key is visible only when the last byte is safe. The source is read to its end
+   * or destroyed. When it fails or the signal aborts, nothing remains. Throws Problem `storage_full` when there is no room.
    */
   abstract write(key: string, source: Readable, signal?: AbortSignal): Promise<void>;
   /** Opens the bytes, or a part of them. Rejects with KeyNotFound before the first byte when there is no such key. */

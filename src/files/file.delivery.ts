@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../errors/problem.js';
@@ -21,6 +22,11 @@ export class FileDelivery {
     }
     reply.code(plan.status).headers(plan.headers);
     if (plan.status === 304) await reply.send();
-    else await reply.send(await this.files.read(file, plan.range));
+    else await reply.send(method === 'HEAD' ? noBytes() : await this.files.read(file, plan.range));
   }
+}
+
+/** For HEAD: Fastify reads a stream to its end to throw it away, and without one it says that the length is 0. */
+export function noBytes(): Readable {
+  return Readable.from([]);
 }

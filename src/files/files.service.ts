@@ -106,7 +106,7 @@ export class FilesService {
 
   private async write(id: string, source: Readable, { name, maxBytes, accept }: NewFile): Promise<Partial<File>> {
     const ingest = new Ingest({ maxBytes, ...(accept && { accept: ({ type }) => accept(type) }) });
-    await Promise.all([pipeline(source, ingest), this.storage.write(id, ingest)]);
+    await allOf(pipeline(source, ingest), this.storage.write(id, ingest));
     const { size, sha256, type, extension } = ingest.result();
     const storedAt = new Date();
     const change = {
@@ -142,4 +142,11 @@ function begun(owner: string): File {
     expiresAt: new Date(now.getTime() + WRITING_LEASE_MS),
     purgedAt: null,
   };
+}
+
+/** Waits for both ends of a pipe, so that each has cleaned up; of two faults the one that is a Problem says more. */
+async function allOf(...work: Promise<void>[]): Promise<void> {
+  const faults = (await Promise.allSettled(work)).filter((result) => result.status === 'rejected');
+  const [first] = faults.toSorted((a, b) => Number(b.reason instanceof Problem) - Number(a.reason instanceof Problem));
+  if (first) throw first.reason;
 }

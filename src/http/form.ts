@@ -64,7 +64,10 @@ function tooLarge(name: string): Problem {
 
 /** Busboy passes over a part whose header it cannot read, and lets one without a name through. */
 function unreadable(): Problem {
-  return new Problem('malformed_multipart', 'The form has no part that can be read: each needs a header with its name.');
+  return new Problem(
+    'malformed_multipart',
+    'The form has no part that can be read: each needs a header with its name.',
+  );
 }
 
 function malformed(error: unknown): Problem {

@@ -27,7 +27,7 @@ export async function createServer(logger: Logger): Promise<FastifyAdapter> {
     forceCloseConnections: 'idle',
     connectionTimeout: 60_000,
     requestTimeout: 0,
-    http: { headersTimeout: 15_000, maxHeaderSize: 16 * KIB },
+    http: { headersTimeout: 15_000, maxHeaderSize: 16 * KIB, requireHostHeader: false },
     routerOptions: { maxParamLength: 200 },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
@@ -56,10 +56,15 @@ function requestId({ headers }: { headers: Record<string, unknown> }): string {
 
 function addHeaders(server: FastifyInstance): void {
   server.addHook('onRequest', (request, reply, done) => {
-    reply.header('x-request-id', request.id);
-    reply.header('x-content-type-options', 'nosniff');
-    done();
+    reply.headers(headersOf(request));
+    // Node would refuse this, too (RFC 9112 §3.2), but without a body.
+    if (request.headers.host !== undefined || request.raw.httpVersionMinor === 0) return done();
+    done(new Problem('malformed_request', 'The header Host is missing.'));
   });
+}
+
+function headersOf({ id }: FastifyRequest): Record<string, string> {
+  return { 'x-request-id': id, 'x-content-type-options': 'nosniff' };
 }
 
 /** What a client claims of a raw upload decides nothing, so the body is left unread for the route, whatever its type. */
@@ -92,7 +97,7 @@ function answer(problem: Problem, request: FastifyRequest, reply: FastifyReply):
   const path = request.url.split('?', 1)[0] ?? '/';
   void reply
     .code(problem.status)
-    .headers(problem.headers)
+    .headers({ ...headersOf(request), ...problem.headers })
     .type(PROBLEM_MEDIA_TYPE)
     .send(JSON.stringify(problemDocument(problem, { id: request.id, path })));
 }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../errors/problem.js';
-import { FileDelivery } from '../files/file.delivery.js';
+import { FileDelivery, noBytes } from '../files/file.delivery.js';
 import { FilesService } from '../files/files.service.js';
 import { contentDisposition } from '../http/content.js';
 import type { Task, TaskFile } from './task.entity.js';
@@ -21,11 +21,11 @@ export class TaskResult {
     const [output, ...more] = task.outputs;
     if (!output) await sendData(task, reply);
     else if (more.length === 0) await this.delivery.send({ ...output, id: output.file_id }, request, reply);
-    else await this.sendZip(task, reply);
+    else await this.sendZip(task, request, reply);
   }
 
-  private async sendZip({ id, outputs }: Task, reply: FastifyReply): Promise<void> {
-    const archive = zipOf(outputs, ({ file_id }: TaskFile) => this.files.read({ id: file_id }));
+  private async sendZip({ id, outputs }: Task, { method }: FastifyRequest, reply: FastifyReply): Promise<void> {
+    const open = ({ file_id }: TaskFile) => this.files.read({ id: file_id });
     reply.headers({
       'content-type': 'application/zip',
       'content-disposition': contentDisposition(`${id}.zip`),
@@ -33,7 +33,7 @@ export class TaskResult {
       'content-security-policy': "default-src 'none'; sandbox",
       'cross-origin-resource-policy': 'same-origin',
     });
-    await reply.send(archive);
+    await reply.send(method === 'HEAD' ? noBytes() : zipOf(outputs, open));
   }
 }
 

@@ -4,3 +4,8 @@ import type { Task } from './task.entity.js';
 export function ringId({ id, attempt }: Pick<Task, 'id' | 'attempt'>): string {
   return `${id}:${attempt}`;
 }
+
+/** For a ring that may be lost: the first one may still be held by somebody who answers it with another task. */
+export function secondRingId(task: Pick<Task, 'id' | 'attempt'>): string {
+  return `${ringId(task)}:again`;
+}

@@ -12,13 +12,20 @@ export function zipOf(files: readonly TaskFile[], open: (file: TaskFile) => Prom
   const fail = (error: unknown): void => void archive.destroy(error instanceof Error ? error : undefined);
   zip.on('error', fail);
   zip.outputStream.pipe(archive);
+  let current: Readable | undefined;
+  archive.once('close', () => current?.destroy());
+  /** Nobody else listens to the file that is read, or closes it when the reader of the zip goes away. */
+  const watched = (stream: Readable): Readable => {
+    current = stream.once('error', fail);
+    return archive.destroyed ? stream.destroy() : stream;
+  };
   const names = distinct(files.map(({ name }) => name));
   files.forEach((file, index) => {
     zip.addReadStreamLazy(
       names[index] ?? file.file_id,
       { compress: isCompressible(file.type), size: file.size },
       (found) => {
-        open(file).then((stream) => found(null, stream), fail);
+        open(file).then((stream) => found(null, watched(stream)), fail);
       },
     );
   });

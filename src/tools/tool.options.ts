@@ -1,4 +1,5 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
+import { jsonPointer } from '../errors/invalid-request.js';
 import { Problem, type ProblemDetail } from '../errors/problem.js';
 
 const MAX_BYTES = 64 * 1024;
@@ -80,15 +81,12 @@ function children(value: object): unknown[] {
 }
 
 function detail({ instancePath, keyword, message, params }: ErrorObject): ProblemDetail {
+  const member = (name: unknown) => instancePath + jsonPointer([String(name)]);
   switch (keyword) {
     case 'required':
-      return { path: `${instancePath}/${params['missingProperty']}`, code: keyword, message: 'is required' };
+      return { path: member(params['missingProperty']), code: keyword, message: 'is required' };
     case 'additionalProperties':
-      return {
-        path: `${instancePath}/${params['additionalProperty']}`,
-        code: keyword,
-        message: 'is not an option of this tool',
-      };
+      return { path: member(params['additionalProperty']), code: keyword, message: 'is not an option of this tool' };
     case 'enum':
       return {
         path: instancePath,

@@ -1,4 +1,3 @@
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { Config } from '../config/config.js';
@@ -66,10 +65,11 @@ export class ToolRegistry implements OnModuleInit {
   private async describe(plugin: Plugin): Promise<Tool[]> {
     try {
       const { tools, faults } = await this.descriptions.of(plugin.code);
-      const broken = faults.map((fault) => brokenTool(plugin, fault.file ?? join(plugin.folder), fault.reason));
+      const broken = faults.map((fault) => brokenTool(plugin, fault.file ?? plugin.folder, fault.reason));
       return [...tools.map((description) => describedTool(plugin, description)), ...broken];
     } catch (error) {
-      const reason = error instanceof Error ? error.message : 'The plugin cannot be described.';
+      this.logger.error({ plugin: plugin.code.name, err: error, msg: 'A plugin cannot be described.' });
+      const reason = 'The process that should describe it could not be started. The operator finds why in the log.';
       return plugin.code.tools.map((file) => brokenTool(plugin, file, reason));
     }
   }

@@ -4,7 +4,7 @@ import { errorDocument } from '../errors/problem.document.js';
 import { FilesService } from '../files/files.service.js';
 import { Queue } from '../queue/queue.js';
 import { TaskClaims } from '../tasks/task.claims.js';
-import { ringId } from '../tasks/task.ring.js';
+import { secondRingId } from '../tasks/task.ring.js';
 import { Settlement } from './settlement.js';
 
 const SWEEP_MS = 5_000;
@@ -94,7 +94,7 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
 
   private async ringAgain(): Promise<number> {
     const waiting = await this.claims.waiting(new Date(Date.now() - this.staleMs), MOST_PER_SWEEP);
-    for (const task of waiting) await this.queue.push(ringId(task), { priority: task.priority });
+    for (const task of waiting) await this.queue.push(secondRingId(task), { priority: task.priority });
     this.staleMs = STALE_MS;
     return waiting.length;
   }

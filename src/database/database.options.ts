@@ -41,13 +41,13 @@ function sqlite(config: Config): MikroOrmModuleOptions {
   return { dbName: sqlitePath(config), migrations: { ...migrations(SQLITE_MIGRATIONS), transactional } };
 }
 
-/** A server that does not answer is noticed after two seconds, so that a request can be told so. */
+/** A server that does not answer is noticed in less than two seconds, so that a request can be told so. */
 function postgresql({ DATABASE_URL }: Config): MikroOrmModuleOptions {
   return {
     clientUrl: DATABASE_URL ?? '',
     migrations: migrations(POSTGRESQL_MIGRATIONS),
     pool: { min: 0, max: 10 },
-    driverOptions: { connectionTimeoutMillis: 2_000, statement_timeout: 10_000 },
+    driverOptions: { connectionTimeoutMillis: 1_500, statement_timeout: 10_000 },
   };
 }
 

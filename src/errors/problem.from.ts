@@ -39,10 +39,15 @@ const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
   503: 'unavailable',
 };
 
+/** What the driver of PostgreSQL says when there is no connection to be had, or none any more. */
+const NO_CONNECTION =
+  /^(?:timeout exceeded when trying to connect|connection terminated|(?:connect|read|write) E[A-Z]+)/i;
+
 /** Any thrown thing as a Problem. What nobody foresaw becomes `internal`, with the thing itself as the cause for the log. */
 export function problemFrom(error: unknown): Problem {
   if (error instanceof Problem) return error;
   if (error instanceof ConnectionException || error instanceof LockWaitTimeoutException) return unavailable(error);
+  if (error instanceof Error && NO_CONNECTION.test(error.message)) return unavailable(error);
 
   const { code, statusCode } = fieldsOf(error);
   const byCode = typeof code === 'string' ? BY_CODE[code] : undefined;

@@ -7,6 +7,9 @@ import type { Lease } from './task.store.js';
 /** A worker that renews its leases is believed to be alive for so long. */
 export const LEASE_MS = 10_000;
 
+/** Clocks of two machines differ, and timers ring a little early: no ring shall be in vain because of that. */
+const CLOCKS_DIFFER_MS = 100;
+
 /** What workers do with rows: take them, keep them, give back those of the dead. Times are the caller's clock, UTC. */
 @Injectable()
 export class TaskClaims {
@@ -33,7 +36,7 @@ export class TaskClaims {
           select id from task where status = 'pending' and available_at <= ? ${notBusy}
            order by priority desc, id limit 1 ${kind === 'postgresql' ? 'for update skip locked' : ''})
         returning *`,
-      [worker, new Date(now.getTime() + LEASE_MS), now, now, ...busy],
+      [worker, after(now, LEASE_MS), now, after(now, CLOCKS_DIFFER_MS), ...busy],
     );
     return row && this.rows.read(row);
   }
@@ -43,7 +46,7 @@ export class TaskClaims {
     const rows = await this.database.query(
       `update task set lease_expires_at = ?
         where status = 'processing' and lease_owner = ? and id in (${ids.map(() => '?').join(', ')}) returning id`,
-      [new Date(now.getTime() + LEASE_MS), worker, ...ids],
+      [after(now, LEASE_MS), worker, ...ids],
     );
     return rows.map(({ id }) => String(id));
   }
@@ -71,4 +74,8 @@ export class TaskClaims {
     const where = { expiresAt: { $lt: now }, purgedAt: null };
     return this.database.entities().nativeUpdate(Task, where, { data: null, options: {}, purgedAt: now });
   }
+}
+
+function after(moment: Date, ms: number): Date {
+  return new Date(moment.getTime() + ms);
 }

@@ -43,9 +43,13 @@ export class ToolRegistry implements OnModuleInit {
     return [...this.tools.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
+  find(name: string): Tool | undefined {
+    return this.tools.get(name);
+  }
+
   /** @throws Problem `tool_not_found` */
   get(name: string): Tool {
-    const tool = this.tools.get(name);
+    const tool = this.find(name);
     if (!tool) throw new Problem('tool_not_found', `There is no tool called ${name}.`);
     return tool;
   }

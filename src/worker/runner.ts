@@ -4,7 +4,7 @@ import { Queue } from '../queue/queue.js';
 import { taskStarted } from '../tasks/task.channels.js';
 import { TaskClaims } from '../tasks/task.claims.js';
 import type { Task } from '../tasks/task.entity.js';
-import { LeaseKeeper } from './lease.keeper.js';
+import { LeaseKeeper, type Running } from './lease.keeper.js';
 import { Settlement } from './settlement.js';
 import { ToolRunner } from './tool.runner.js';
 
@@ -17,6 +17,8 @@ const SETTLE_GRACE_MS = 5_000;
 @Injectable()
 export class Runner implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(Runner.name);
+  private claiming: Promise<unknown> = Promise.resolve();
+  private stopping = false;
 
   constructor(
     private readonly config: Config,
@@ -32,27 +34,46 @@ export class Runner implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   async beforeApplicationShutdown(): Promise<void> {
+    this.stopping = true;
     const closing = this.queue.close(SHUTDOWN_GRACE_MS + SETTLE_GRACE_MS);
     const stop = setTimeout(() => this.leases.stopAll(), SHUTDOWN_GRACE_MS);
     await closing;
     clearTimeout(stop);
   }
 
-  /** A ring says only that something waits; which task is next is the database's word. */
+  /**
+   * A ring says only that something waits; which task is next is the database's word. The rings of a tool that ran as
+   * often as it may were in vain, so whoever ends one of its runs looks again.
+   */
   private async answer(): Promise<void> {
-    const task = await this.claims.claim(this.leases.worker, this.toolRunner.busyTools());
-    if (task) await this.execute(task);
+    let running = await this.claim();
+    while (running) {
+      await this.execute(running);
+      const wasBusy = this.toolRunner.busyTools().includes(running.task.tool);
+      this.leases.end(running);
+      running = wasBusy && !this.stopping ? await this.claim() : undefined;
+    }
   }
 
-  private async execute(task: Task): Promise<void> {
-    const running = this.leases.begin(task);
+  /** One claim after the other: which tools are busy must not change between the question and the answer. */
+  private claim(): Promise<Running | undefined> {
+    const claimed = this.claiming.then(async () => {
+      const task = await this.claims.claim(this.leases.worker, this.toolRunner.busyTools());
+      return task && this.leases.begin(task);
+    });
+    this.claiming = claimed.catch(() => undefined);
+    return claimed;
+  }
+
+  private async execute(running: Running): Promise<void> {
+    const { task } = running;
     tell(task);
     try {
       const verdict = await this.toolRunner.run(running);
       const settled = await this.settlement.settle(task, verdict);
       this.logger.log({ task_id: task.id, tool: task.tool, attempt: task.attempt, msg: settled });
-    } finally {
-      this.leases.end(running);
+    } catch (error) {
+      this.logger.error({ task_id: task.id, err: error, msg: 'A run could not be settled; its lease will end.' });
     }
   }
 }

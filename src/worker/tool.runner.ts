@@ -28,10 +28,12 @@ export class ToolRunner {
     private readonly leases: LeaseKeeper,
   ) {}
 
-  /** Tools that run here as often as they may. */
+  /** Tools that run here as often as they may. A tool that this worker does not have is none of them. */
   busyTools(): string[] {
-    const busy = [...this.leases.counts()].filter(([name, count]) => count >= this.tools.get(name).limits.concurrency);
-    return busy.map(([name]) => name);
+    const counts = [...this.leases.counts()];
+    return counts.flatMap(([name, count]) =>
+      count >= (this.tools.find(name)?.limits.concurrency ?? Infinity) ? name : [],
+    );
   }
 
   async run(running: Running): Promise<Verdict> {

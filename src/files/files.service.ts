@@ -42,7 +42,7 @@ export class FilesService {
   /** Stores all that the source gives. @throws Problem; then neither bytes nor row remain. */
   async receive(source: Readable, wanted: NewFile): Promise<File> {
     const file = begun(wanted.owner);
-    await this.store.insert(file);
+    await this.store.insert(file).catch((error: unknown) => giveUp(source, error));
     const renewal = setInterval(() => this.renew(file), WRITING_LEASE_MS / 3);
     try {
       const stored = { ...file, ...(await this.write(file.id, source, wanted)) };
@@ -149,4 +149,10 @@ async function allOf(...work: Promise<void>[]): Promise<void> {
   const faults = (await Promise.allSettled(work)).filter((result) => result.status === 'rejected');
   const [first] = faults.toSorted((a, b) => Number(b.reason instanceof Problem) - Number(a.reason instanceof Problem));
   if (first) throw first.reason;
+}
+
+/** Whoever is given a stream lets go of it: a file that stays open ends the process when it is collected. */
+function giveUp(source: Readable, error: unknown): never {
+  source.destroy();
+  throw error;
 }

@@ -1,6 +1,6 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { variablesFor } from '../config/config.variables.js';
 import { DEFAULT_LIMITS } from '../sdk/index.js';
@@ -22,7 +22,7 @@ const SPARE_CHILDREN = 4;
 
 /** Where the code of plugins runs: never here, always in a child that knows nothing of the platform and can be ended. */
 @Injectable()
-export class Sandbox implements OnApplicationShutdown {
+export class Sandbox implements OnModuleInit, OnApplicationShutdown {
   private readonly root: string;
   private readonly launcher = new Launcher(variablesFor);
   private readonly pool: Pool;
@@ -36,6 +36,11 @@ export class Sandbox implements OnApplicationShutdown {
       minAgeMs: MIN_AGE_MS,
       idleMs: IDLE_MS,
     });
+  }
+
+  /** At once, because a process before this one may have been killed, and what it left running goes on until then. */
+  async onModuleInit(): Promise<void> {
+    await this.work();
   }
 
   /**

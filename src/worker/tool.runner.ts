@@ -67,16 +67,16 @@ export class ToolRunner {
     if (outcome.type !== 'done') return this.judge(task, outcome, signal);
     const data = storable(outcome.data ?? null);
     const found = await workspace.outputs(outcome.outputs, tool.limits.maxOutputBytes);
-    const outputs = await this.collect(task, found, tool.limits.maxOutputBytes);
+    const outputs = await this.collect(task, found);
     return { type: 'completed', outputs, data, usage: taskUsage(outcome.usage) };
   }
 
-  /** Outputs become files: detected again, capped, renamed. All of them, or none. */
-  private async collect(task: Task, found: readonly FoundOutput[], maxBytes: number): Promise<TaskFile[]> {
+  /** Outputs become files: detected again, no larger than they were, renamed. All of them, or none. */
+  private async collect(task: Task, found: readonly FoundOutput[]): Promise<TaskFile[]> {
     const outputs: TaskFile[] = [];
     try {
       for (const output of found) {
-        const wanted = { owner: task.owner, origin: 'output' as const, name: output.name, maxBytes };
+        const wanted = { owner: task.owner, origin: 'output' as const, name: output.name, maxBytes: output.size };
         const { id, size, sha256, type, name } = await this.files.receive(await output.open(), wanted);
         outputs.push({ file_id: id, name, type, size, sha256 });
       }

@@ -1,4 +1,4 @@
-import { constants, mkdirSync, rmdirSync } from 'node:fs';
+import { constants, mkdirSync, rmdirSync, type Stats } from 'node:fs';
 import { lstat, open, realpath, rm } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -80,15 +80,10 @@ export class Workspace implements AsyncDisposable {
   private async look({ path, name = basename(path) }: OutputFile): Promise<FoundOutput> {
     const real = await realpath(path).catch(() => undefined);
     if (!real?.startsWith(this.path + sep)) throw invalid('The tool names an output that is not in its workspace.');
-    const { size, nlink } = await this.regular(path);
-    if (nlink > 1) throw invalid('The tool names an output that is a link to another file.');
-    return { name, size, open: () => openWithoutLinks(real) };
-  }
-
-  private async regular(path: string): Promise<{ size: number; nlink: number }> {
-    const stats = await lstat(path);
-    if (stats.isFile()) return stats;
-    throw invalid('The tool names an output that is not a regular file.');
+    const seen = await lstat(path);
+    if (!seen.isFile()) throw invalid('The tool names an output that is not a regular file.');
+    if (seen.nlink > 1) throw invalid('The tool names an output that is a link to another file.');
+    return { name, size: seen.size, open: () => openSame(real, seen) };
   }
 }
 
@@ -96,10 +91,13 @@ function invalid(message: string): Problem {
   return new Problem('output_invalid', message);
 }
 
-/** The tool may still run and swap the file for a link, so the link is refused at the very moment of opening. */
-async function openWithoutLinks(path: string): Promise<Readable> {
+/** The tool may still run and swap the file, or a directory above it, so it must be the very file that was looked at. */
+async function openSame(path: string, seen: Stats): Promise<Readable> {
   const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  return handle.createReadStream();
+  const { dev, ino, nlink } = await handle.stat();
+  if (dev === seen.dev && ino === seen.ino && nlink === 1) return handle.createReadStream();
+  await handle.close();
+  throw invalid('The tool changed an output after it had answered.');
 }
 
 /** Many tools leave nothing, and `rmdir` finds that out at the lowest price. */

@@ -1,0 +1,57 @@
+import { Agent, type IncomingMessage, request, type RequestOptions } from 'node:http';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: Buffer;
+}
+
+/** As little as a client can be, so that it takes no processor time from the server. Connections are kept. */
+export class Client implements Disposable {
+  private readonly agent: Agent;
+  private readonly target: RequestOptions;
+
+  constructor(url: string, connections: number) {
+    const { hostname, port } = new URL(url);
+    this.agent = new Agent({ keepAlive: true, maxSockets: connections });
+    this.target = { agent: this.agent, hostname, port };
+  }
+
+  get(path: string): Promise<Answer> {
+    return this.send({ method: 'GET', path });
+  }
+
+  delete(path: string): Promise<Answer> {
+    return this.send({ method: 'DELETE', path });
+  }
+
+  post(path: string, contentType: string, body: Buffer): Promise<Answer> {
+    const headers = { 'content-type': contentType, 'content-length': body.length };
+    return this.send({ method: 'POST', path, headers }, body);
+  }
+
+  [Symbol.dispose](): void {
+    this.agent.destroy();
+  }
+
+  private send(options: RequestOptions, body?: Buffer): Promise<Answer> {
+    const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+    const sent = request({ ...this.target, ...options }, (response) => resolve(collect(response)));
+    sent.on('error', reject);
+    sent.end(body);
+    return promise;
+  }
+}
+
+/** A whole response. @throws when it breaks off */
+export function collect(response: IncomingMessage): Promise<Answer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Answer>();
+  const chunks: Buffer[] = [];
+  response.on('data', (chunk: Buffer) => chunks.push(chunk));
+  response.on('end', () => resolve({ status: response.statusCode ?? 0, body: Buffer.concat(chunks) }));
+  response.on('error', reject);
+  return promise;
+}
+
+export function unexpected({ status, body }: Answer): Error {
+  return new Error(`The server answered ${status}: ${body.toString('utf8', 0, 1_000)}`);
+}

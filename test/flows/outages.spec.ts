@@ -1,0 +1,141 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { until } from '../conditions.js';
+import { type Platform, startPlatform } from '../platform.js';
+import { startPostgresql } from '../servers/postgresql.server.js';
+import { startRedis } from '../servers/redis.server.js';
+import type { ServerProcess } from '../servers/server-process.js';
+import { createTask, finishedTask, postTask, type TaskDocument, upload } from './client.js';
+import { problemOf } from './problem.js';
+
+/** DESIGN §7.6. */
+const ANSWER_MS = 2_000;
+const READY_MS = 3_000;
+const RECOVERY_MS = 10_000;
+/** A ring that got lost is noticed after 10 s, by a sweep that comes every 5 s. */
+const RING_MS = 20_000;
+
+let redis: ServerProcess;
+let postgresql: ServerProcess;
+let platform: Platform;
+
+beforeAll(async () => {
+  [redis, postgresql] = await Promise.all([startRedis(), startPostgresql()]);
+  platform = await startPlatform({
+    env: { REDIS_URL: redis.url, DATABASE_URL: postgresql.url, WORKER_CONCURRENCY: '2' },
+  });
+  await upload(platform, 'warm.txt', 'warm\n');
+});
+
+afterAll(async () => {
+  await platform[Symbol.asyncDispose]();
+  await Promise.all([redis, postgresql].map((server) => server[Symbol.asyncDispose]()));
+});
+
+interface Timed {
+  readonly response: Response | undefined;
+  readonly ms: number;
+}
+
+/** Without a response: nothing had come when the client gave up, long after the time in which it was promised. */
+const timed = async (request: () => Promise<Response>): Promise<Timed> => {
+  const started = performance.now();
+  const response = await Promise.race([request(), sleep(2 * READY_MS, undefined, { ref: false })]);
+  return { response, ms: performance.now() - started };
+};
+
+const createTen = (): Promise<TaskDocument[]> =>
+  Promise.all(Array.from({ length: 10 }, () => createTask(platform, 'echo', { options: { delay_ms: 100 } })));
+
+const isReadyAgain = (): Promise<unknown> =>
+  until(async () => (await platform.get('/ready')).status === 200, {
+    timeoutMs: RECOVERY_MS,
+    describe: 'the platform is ready again',
+  });
+
+describe.each([
+  ['queue', 'stands still', () => redis.pause(), () => redis.resume()],
+  ['queue', 'is gone', () => redis.kill(), () => redis.start()],
+  ['database', 'stands still', () => postgresql.pause(), () => postgresql.resume()],
+  ['database', 'is gone', () => postgresql.kill(), () => postgresql.start()],
+] as const)('while the %s %s', (part, _, breakIt, mendIt) => {
+  beforeAll(async () => {
+    await isReadyAgain();
+    await breakIt();
+  });
+
+  afterAll(async () => {
+    await mendIt();
+    await isReadyAgain();
+  });
+
+  it('the process says that it lives, and soon that it is not ready', async () => {
+    const health = await timed(() => platform.get('/health'));
+    const ready = await timed(() => platform.get('/ready?verbose'));
+
+    expect(health.response?.status).toBe(200);
+    expect(health.ms).toBeLessThan(500);
+    expect(ready.response?.status).toBe(503);
+    expect(ready.ms).toBeLessThan(READY_MS);
+    expect(ready.response?.headers.get('retry-after')).not.toBeNull();
+    await expect(ready.response?.json()).resolves.toMatchObject({
+      status: 'not_ready',
+      parts: { [part]: { status: 'down' }, storage: { status: 'up' } },
+    });
+  });
+
+  it('a client is not kept waiting', async () => {
+    const list = await timed(() => platform.get('/api/v1/tasks'));
+    const task = await timed(() => postTask(platform, 'echo'));
+
+    const wanted = part === 'queue' ? [200, 202] : [503, 503];
+    expect([list.response?.status, task.response?.status]).toEqual(wanted);
+    expect(Math.max(list.ms, task.ms)).toBeLessThan(ANSWER_MS);
+  });
+
+  it('the metrics are there', async () => {
+    const { response, ms } = await timed(() => platform.get('/metrics'));
+
+    expect(response?.status).toBe(200);
+    expect(ms).toBeLessThan(ANSWER_MS);
+  });
+});
+
+describe('when the database is gone', () => {
+  it('the answer says that it is worth to try again, and nothing of the database', async () => {
+    await postgresql.kill();
+    const response = await platform.get('/api/v1/files');
+    const problem = await problemOf(response);
+    await postgresql.start();
+
+    expect(response.headers.get('retry-after')).not.toBeNull();
+    expect(problem).toMatchObject({ status: 503, error: { code: 'unavailable', retryable: true } });
+    expect(JSON.stringify(problem)).not.toMatch(/postgres|5432|ECONN|127\.0\.0\.1/i);
+    await isReadyAgain();
+  });
+});
+
+describe('40 tasks', () => {
+  it(
+    'are all done, though Redis forgets everything and is gone for a while',
+    async () => {
+      await isReadyAgain();
+      const created = await createTen();
+
+      const client = new Redis(redis.url);
+      await client.flushall();
+      client.disconnect();
+      created.push(...(await createTen()));
+      await redis.kill();
+      created.push(...(await createTen()));
+      await redis.start();
+      created.push(...(await createTen()));
+      const tasks = await Promise.all(created.map(({ task_id }) => finishedTask(platform, task_id, RING_MS)));
+
+      expect(tasks).toHaveLength(40);
+      expect(tasks.map(({ status, attempt }) => `${status} ${attempt}`)).toEqual(tasks.map(() => 'completed 1'));
+    },
+    2 * RING_MS,
+  );
+});

@@ -1,0 +1,60 @@
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { COMBINATIONS } from '../combinations.js';
+import { until } from '../conditions.js';
+import { picture } from '../files/detection/samples.js';
+import type { Platform } from '../platform.js';
+import { cancelTask, createTask, finishedTask, readTask } from './client.js';
+import { type Grounded, startOn } from './grounds.js';
+import { toolProcesses } from './traces.js';
+
+const SHARED = COMBINATIONS.filter(({ queue }) => queue === 'bull');
+
+describe.each(SHARED)('an api and a worker in processes of their own on $name', (combination) => {
+  let ground: Grounded;
+  let platform: Platform;
+
+  beforeAll(async () => {
+    ground = await startOn(combination, { roles: ['api', 'worker'] });
+    platform = ground.platform;
+  });
+
+  afterAll(() => ground[Symbol.asyncDispose]());
+
+  it('do the main job together', async () => {
+    const files = [{ name: 'photo.jpg', bytes: await picture('jpeg', 200) }];
+    const { task_id } = await createTask(platform, 'image-convert', { files, options: { format: 'webp', width: 50 } });
+
+    const task = await finishedTask(platform, task_id);
+    const result = await platform.get(`/api/v1/tasks/${task_id}/result`);
+
+    expect(task).toMatchObject({ status: 'completed', outputs: [{ name: 'photo.webp', type: 'image/webp' }] });
+    expect((await result.arrayBuffer()).byteLength).toBe(task.outputs[0]?.size);
+    expect(platform.process('api').descendants()).toEqual([]);
+    expect(platform.process('worker').descendants()).toEqual(toolProcesses(platform, 'image'));
+  });
+
+  it('end what one of them cancels and the other runs, within two seconds', async () => {
+    const { task_id } = await createTask(platform, 'echo', { options: { delay_ms: 600_000 } });
+    await until(async () => (await readTask(platform, task_id)).progress.message === 'Waiting', {
+      describe: 'the tool tells of its progress',
+    });
+
+    await cancelTask(platform, task_id);
+
+    await until(() => toolProcesses(platform, 'diagnostics').length === 0, {
+      timeoutMs: 2_000,
+      describe: 'the process of the tool is gone',
+    });
+    await expect(readTask(platform, task_id)).resolves.toMatchObject({ status: 'cancelled', attempt: 1 });
+  });
+
+  it('tell of themselves, the worker only to those who watch it', async () => {
+    const { url } = platform.process('worker');
+
+    const [health, ready, metrics, tasks] = await Promise.all(
+      ['/health', '/ready', '/metrics', '/api/v1/tasks'].map((path) => fetch(url + path)),
+    );
+
+    expect([health?.status, ready?.status, metrics?.status, tasks?.status]).toEqual([200, 200, 200, 404]);
+  });
+});

@@ -10,6 +10,7 @@ import type { Config } from '../config/config.js';
 import type { NamedMigration } from './migrations/named-migration.js';
 import { POSTGRESQL_MIGRATIONS } from './migrations/postgresql/list.js';
 import { SQLITE_MIGRATIONS } from './migrations/sqlite/list.js';
+import { PATIENT_POOL } from './postgresql.pool.js';
 
 export type DatabaseKind = 'sqlite' | 'postgresql';
 
@@ -41,13 +42,12 @@ function sqlite(config: Config): MikroOrmModuleOptions {
   return { dbName: sqlitePath(config), migrations: { ...migrations(SQLITE_MIGRATIONS), transactional } };
 }
 
-/** A server that does not answer is noticed in less than two seconds, so that a request can be told so. */
 function postgresql({ DATABASE_URL }: Config): MikroOrmModuleOptions {
   return {
     clientUrl: DATABASE_URL ?? '',
     migrations: migrations(POSTGRESQL_MIGRATIONS),
     pool: { min: 0, max: 10 },
-    driverOptions: { connectionTimeoutMillis: 1_500, statement_timeout: 10_000 },
+    driverOptions: PATIENT_POOL,
   };
 }
 

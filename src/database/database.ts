@@ -3,6 +3,7 @@ import { type EntitySchema, MikroORM } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { Config } from '../config/config.js';
 import { type DatabaseKind, databaseKind } from './database.options.js';
+import { answerInTime } from './postgresql.pool.js';
 import { Rows } from './rows.js';
 import { SqliteStatements } from './sqlite.statements.js';
 import { TransactionGate } from './transaction.gate.js';
@@ -31,6 +32,7 @@ export class Database implements OnModuleInit {
     await this.orm.connect();
     if (this.kind === 'sqlite') this.sqlite = await SqliteStatements.open(this.orm.em.getConnection());
     await this.migrate();
+    if (this.kind === 'postgresql') await answerInTime(this.orm.em.getConnection());
   }
 
   /** An entity manager of one's own, for one piece of work. */

@@ -41,7 +41,7 @@ const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
 
 /** What the driver of PostgreSQL says when there is no connection to be had, or none any more. */
 const NO_CONNECTION =
-  /^(?:timeout exceeded when trying to connect|connection terminated|(?:connect|read|write) E[A-Z]+)/i;
+  /^(?:timeout exceeded when trying to connect|Query read timeout|Connection terminated|(?:connect|read|write) E[A-Z]+)/;
 
 /** Any thrown thing as a Problem. What nobody foresaw becomes `internal`, with the thing itself as the cause for the log. */
 export function problemFrom(error: unknown): Problem {

@@ -1,0 +1,33 @@
+import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { Readable } from 'node:stream';
+import { FileStore } from '../../src/files/file.store.js';
+import { FilesService } from '../../src/files/files.service.js';
+import { LocalStorage } from '../../src/storage/local.storage.js';
+import type { Storage } from '../../src/storage/storage.js';
+import type { TaskFile } from '../../src/tasks/task.entity.js';
+import type { TestDatabase } from '../database/databases.js';
+import { OWNER } from '../tasks/task.rows.js';
+
+/** Files as the platform keeps them: rows in the database, bytes in its directory. */
+export interface TestFiles {
+  readonly service: FilesService;
+  readonly storage: Storage;
+  readonly store: FileStore;
+  /** Stores text as a file, for the inputs or the outputs of a task. */
+  stored(text: string, name?: string): Promise<TaskFile>;
+}
+
+export async function filesOf({ database, config, directory }: TestDatabase): Promise<TestFiles> {
+  const path = join(directory, 'storage');
+  await mkdir(path);
+  const storage = new LocalStorage(path);
+  const store = new FileStore(database);
+  const service = new FilesService(store, storage, config);
+  const stored = async (text: string, name = 'a.txt') => {
+    const wanted = { owner: OWNER, origin: 'upload' as const, name, maxBytes: 1e9 };
+    const file = await service.receive(Readable.from([Buffer.from(text)]), wanted);
+    return { file_id: file.id, name: file.name, type: file.type, size: file.size, sha256: file.sha256 };
+  };
+  return { service, storage, store, stored };
+}

@@ -1,0 +1,195 @@
+import { Logger } from '@nestjs/common';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { loadConfig } from '../../src/config/config.load.js';
+import { EmbeddedQueue } from '../../src/queue/embedded.queue.js';
+import { taskStarted, type TaskStartedEvent } from '../../src/tasks/task.channels.js';
+import { TaskClaims } from '../../src/tasks/task.claims.js';
+import type { Task } from '../../src/tasks/task.entity.js';
+import { ringId } from '../../src/tasks/task.ring.js';
+import { TaskStore } from '../../src/tasks/task.store.js';
+import { LeaseKeeper, type Running } from '../../src/worker/lease.keeper.js';
+import { Runner } from '../../src/worker/runner.js';
+import { Settlement } from '../../src/worker/settlement.js';
+import type { ToolRunner } from '../../src/worker/tool.runner.js';
+import type { Verdict } from '../../src/worker/verdict.js';
+import { until } from '../conditions.js';
+import { DATABASES, type TestDatabase } from '../database/databases.js';
+import { OWNER, pendingTask } from '../tasks/task.rows.js';
+import { filesOf, type TestFiles } from './files.js';
+
+const COMPLETED: Verdict = {
+  type: 'completed',
+  outputs: [],
+  data: null,
+  usage: { wall_ms: 1, cpu_ms: 1, max_rss_bytes: 1 },
+};
+
+/** Stands in for tools: each run ends when the test says so. `single` runs once at a time. */
+class HeldToolRunner {
+  readonly runs: { readonly running: Running; readonly end: (verdict?: Verdict) => void }[] = [];
+  most = 0;
+
+  constructor(private readonly leases: LeaseKeeper) {}
+
+  busyTools(): string[] {
+    return (this.leases.counts().get('single') ?? 0) >= 1 ? ['single'] : [];
+  }
+
+  async run(running: Running): Promise<Verdict> {
+    const { promise, resolve } = Promise.withResolvers<Verdict>();
+    const held = { running, end: (verdict = COMPLETED) => resolve(verdict) };
+    running.signal.addEventListener('abort', () => resolve({ type: 'released' }));
+    this.runs.push(held);
+    this.most = Math.max(this.most, this.runs.length);
+    const verdict = await promise;
+    this.runs.splice(this.runs.indexOf(held), 1);
+    return verdict;
+  }
+}
+
+describe.each(DATABASES)('the runner of tasks on $name', ({ prepare }) => {
+  let ground: TestDatabase;
+  let files: TestFiles;
+  let store: TaskStore;
+  let queue: EmbeddedQueue;
+  let leases: LeaseKeeper;
+  let tools: HeldToolRunner;
+  let runner: Runner;
+
+  beforeAll(async () => {
+    Logger.overrideLogger(false);
+    ground = await prepare();
+    files = await filesOf(ground);
+    store = new TaskStore(ground.database);
+  });
+  beforeEach(async () => {
+    await ground.database.change('delete from task', []);
+    const claims = new TaskClaims(ground.database);
+    queue = new EmbeddedQueue();
+    leases = new LeaseKeeper(claims);
+    tools = new HeldToolRunner(leases);
+    const settlement = new Settlement(store, files.service, queue);
+    const config = loadConfig({ WORKER_CONCURRENCY: '3' });
+    runner = new Runner(config, queue, claims, leases, tools as unknown as ToolRunner, settlement);
+    await runner.onApplicationBootstrap();
+  });
+  afterEach(() => queue.close(0));
+  afterAll(() => ground[Symbol.asyncDispose]());
+
+  const submit = async (members: Partial<Task> = {}): Promise<Task> => {
+    const task = pendingTask(members);
+    await store.insert(task);
+    await queue.push(ringId(task));
+    return task;
+  };
+  const statusOf = async ({ id }: Task) => (await store.find(OWNER, id))?.status;
+  const becomes = (task: Task, status: Task['status']) =>
+    until(async () => (await statusOf(task)) === status, { describe: `the task is ${status}` });
+  const runCount = (number: number) => until(() => tools.runs.length === number, { describe: `${number} tasks run` });
+  const idle = () => until(async () => (await queue.counts()).active === 0, { describe: 'nothing is answered' });
+
+  it('runs a task when it is rung for, and settles it', async () => {
+    const task = await submit();
+    await runCount(1);
+
+    await expect(store.find(OWNER, task.id)).resolves.toMatchObject({
+      status: 'processing',
+      attempt: 1,
+      leaseOwner: leases.worker,
+    });
+    tools.runs[0]?.end();
+
+    await becomes(task, 'completed');
+    await idle();
+    expect(leases.counts()).toEqual(new Map());
+  });
+
+  it('tells how long the task has waited', async () => {
+    const events: TaskStartedEvent[] = [];
+    const unsubscribe = taskStarted.subscribe((event) => events.push(event));
+    const createdAt = new Date(Date.now() - 5_000);
+
+    await submit({ createdAt });
+    await runCount(1);
+    unsubscribe();
+    tools.runs[0]?.end();
+
+    expect(events).toEqual([{ tool: 'echo', waitSeconds: expect.closeTo(5, 0) }]);
+    await idle();
+  });
+
+  it('runs as many at once as it may, and no more', async () => {
+    const tasks = await Promise.all(Array.from({ length: 5 }, () => submit()));
+    await runCount(3);
+
+    while ((await Promise.all(tasks.map(statusOf))).some((status) => status !== 'completed')) {
+      tools.runs[0]?.end();
+      await new Promise(setImmediate);
+    }
+
+    expect(tools.most).toBe(3);
+    await idle();
+  });
+
+  it('runs a tool as often as that tool may run, and forgets none of its tasks', async () => {
+    const tasks = await Promise.all(Array.from({ length: 5 }, () => submit({ tool: 'single' })));
+    const other = await submit();
+    await runCount(2);
+    await until(async () => (await queue.counts()).waiting === 0, { describe: 'every ring was answered' });
+
+    const together = tools.runs.map(({ running }) => running.task.tool).toSorted();
+    tools.runs.find(({ running }) => running.task.id === other.id)?.end();
+    await becomes(other, 'completed');
+    while ((await Promise.all(tasks.map(statusOf))).some((status) => status !== 'completed')) {
+      expect(tools.runs.length).toBeLessThanOrEqual(1);
+      tools.runs[0]?.end();
+      await new Promise(setImmediate);
+    }
+
+    expect(together).toEqual(['echo', 'single']);
+    await idle();
+  });
+
+  it('finds nothing to do when somebody else was quicker', async () => {
+    await queue.push('a ring for nothing:0');
+    await idle();
+
+    const task = await submit();
+    await runCount(1);
+    tools.runs[0]?.end();
+    await becomes(task, 'completed');
+
+    expect(tools.most).toBe(1);
+  });
+
+  it('lets running tasks end when the worker stops, and takes no other', async () => {
+    const [running, waiting] = [await submit({ tool: 'single' }), await submit({ tool: 'single' })];
+    await runCount(1);
+
+    const stopped = runner.beforeApplicationShutdown();
+    tools.runs[0]?.end();
+    await stopped;
+
+    await expect(statusOf(running)).resolves.toBe('completed');
+    await expect(statusOf(waiting)).resolves.toBe('pending');
+  });
+
+  it('goes on when a run cannot be settled', async () => {
+    const settle = store.settle.bind(store);
+    store.settle = async () => {
+      throw new Error('The database does not answer.');
+    };
+    await submit();
+    await runCount(1);
+    tools.runs[0]?.end();
+    await idle();
+    store.settle = settle;
+
+    const next = await submit();
+    await runCount(1);
+    tools.runs[0]?.end();
+
+    await becomes(next, 'completed');
+    expect(leases.counts()).toEqual(new Map());
+  });
+});

@@ -1,5 +1,6 @@
-/** Measures the built server from a second process: `npm run bench -- [image|echo|upload|all] [--seconds N]`. */
-import { cpus, totalmem } from 'node:os';
+/** Measures the built server from a second process. See README.md beside this file. */
+import { cpus, loadavg, totalmem } from 'node:os';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startPlatform } from '../test/platform.ts';
 import { TemporaryHome } from '../test/servers/temporary-home.ts';
@@ -8,12 +9,13 @@ import { imageBench } from './image.bench.ts';
 import type { Stage } from './stage.ts';
 import { uploadBench } from './upload.bench.ts';
 
-const BENCHES: Readonly<Record<string, (stage: Stage) => Promise<void>>> = {
-  image: imageBench,
-  echo: echoBench,
-  upload: uploadBench,
-};
-const USAGE = `Usage: npm run bench -- [${Object.keys(BENCHES).join(' | ')} | all] [--seconds N]`;
+const BENCHES: ReadonlyMap<string, (stage: Stage) => Promise<void>> = new Map([
+  ['image', imageBench],
+  ['echo', echoBench],
+  ['upload', uploadBench],
+]);
+const NAMES = [...BENCHES.keys()];
+const USAGE = `Usage: npm run bench -- [${NAMES.join(' | ')} | all] [--seconds N] [--profile DIRECTORY]`;
 
 const chosen = readArguments();
 if (!chosen) {
@@ -21,11 +23,12 @@ if (!chosen) {
   process.exit(2);
 }
 console.log(`Node ${process.versions.node}, ${process.platform} ${process.arch}, ${machine()}`);
+const env = { LOG_LEVEL: 'warn', ...(chosen.profile !== undefined && { NODE_OPTIONS: profiling(chosen.profile) }) };
 for (const bench of chosen.benches) await perform(bench, chosen.seconds);
 
 async function perform(bench: (stage: Stage) => Promise<void>, seconds: number): Promise<void> {
   await using home = await TemporaryHome.open();
-  await using platform = await startPlatform({ env: { LOG_LEVEL: 'warn' } });
+  await using platform = await startPlatform({ env });
   await bench({ platform, home, seconds });
   const log = platform.logs();
   if (log) console.log(`  The server logged:\n${log.slice(0, 2_000)}`);
@@ -35,18 +38,24 @@ function readArguments() {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { seconds: { type: 'string', default: '5' } },
+      options: { seconds: { type: 'string', default: '5' }, profile: { type: 'string' } },
     });
-    const names = positionals.length === 0 || positionals.includes('all') ? Object.keys(BENCHES) : positionals;
-    const benches = names.flatMap((name) => BENCHES[name] ?? []);
+    const names = positionals.length === 0 || positionals.includes('all') ? NAMES : positionals;
+    const benches = names.flatMap((name) => BENCHES.get(name) ?? []);
     const seconds = Number(values.seconds);
-    return benches.length === names.length && seconds > 0 ? { benches, seconds } : undefined;
+    return benches.length === names.length && seconds > 0 ? { benches, seconds, profile: values.profile } : undefined;
   } catch {
     return undefined;
   }
 }
 
+/** Node writes the profile when the server ends. */
+function profiling(directory: string): string {
+  return `--cpu-prof --cpu-prof-dir=${JSON.stringify(resolve(directory))}`;
+}
+
 function machine(): string {
   const [first, ...more] = cpus();
-  return `${more.length + 1} × ${first?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB`;
+  const memory = Math.round(totalmem() / 2 ** 30);
+  return `${more.length + 1} × ${first?.model ?? 'unknown'}, ${memory} GiB, load ${loadavg()[0]?.toFixed(1)}`;
 }

@@ -26,5 +26,6 @@ for (const [path, text] of Object.entries(pages)) {
 }
 
 function built<Module>(path: string): Promise<Module> {
+  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller names the module that it is built from
   return import(new URL(`dist/${path}`, root).href) as Promise<Module>;
 }

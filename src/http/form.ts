@@ -18,7 +18,7 @@ const CUT_OFF = /unexpected end of multipart data/i;
 
 /**
  * Hands each part to `handle`, in the order in which they arrive and only when the one before is done; a file must be
- * read to its end or destroyed. When `handle` throws, nothing more is read.
+ * read to its end, or `handle` must throw: then nothing more is read.
  *
  * @throws Problem `malformed_multipart` when the body is not a form
  */

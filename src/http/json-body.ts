@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { Problem } from '../errors/problem.js';
 
-/** JSON bodies are parsed by Fastify's own parser, which refuses `__proto__`; its fault is told in our words. */
+/** JSON, and nothing else, is parsed, by Fastify's own parser, which refuses `__proto__`; its fault is told in our words. */
 export function parseJsonBodies(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');
-  server.removeContentTypeParser('application/json');
+  server.removeContentTypeParser(['application/json', 'text/plain']);
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body, done) => {
     void parse(request, String(body), (fault, value) => {
       done(fault ? malformed(body.length, fault) : null, value);

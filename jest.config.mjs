@@ -16,7 +16,7 @@ export default {
   globalSetup: '<rootDir>/test/global-setup.ts',
   globalTeardown: '<rootDir>/test/global-teardown.ts',
   reporters: ['default', '<rootDir>/test/reporters/count.reporter.ts'],
-  testTimeout: 30_000,
+  testTimeout: 60_000,
   workerIdleMemoryLimit: '1GB',
   collectCoverageFrom: ['src/**/*.ts', 'plugins/**/*.ts', '!**/fixtures/**'],
   coverageProvider: 'v8',

@@ -6,7 +6,7 @@ import type { TemporaryHome } from './temporary-home.ts';
 
 const LOG_CHARACTERS = 1_048_576;
 const LAST_WORDS = 4_000;
-const START_MS = 15_000;
+const START_MS = 40_000;
 const STOP_MS = 15_000;
 
 /** What a test needs of a server, shared or its own, real or found under a given URL. */

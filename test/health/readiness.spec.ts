@@ -1,0 +1,140 @@
+import { Logger } from '@nestjs/common';
+import { HealthCheckService, HealthIndicatorService, TerminusModule } from '@nestjs/terminus';
+import { NestFactory } from '@nestjs/core';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Database } from '../../src/database/database.js';
+import { type Answer, Readiness } from '../../src/health/readiness.js';
+import type { Queue } from '../../src/queue/queue.js';
+import type { Storage } from '../../src/storage/storage.js';
+import type { ToolRegistry } from '../../src/tools/tool.registry.js';
+
+const never = () => new Promise<never>(() => {});
+const fail = async () => {
+  throw new Error('connect ECONNREFUSED 10.0.0.7:5432 password=secret');
+};
+const failAtOnce = (): never => {
+  throw new Error('secret');
+};
+
+const WELL = { available: 4, unavailable: 0, broken_plugins: 0 };
+
+describe('the readiness of the platform', () => {
+  let close: () => Promise<void>;
+  let services: [HealthCheckService, HealthIndicatorService];
+  let readiness: Readiness;
+  let parts: { ping: () => Promise<unknown>; counts: () => Promise<unknown>; check: () => Promise<unknown> };
+  let tools: { unavailableReason: string | undefined }[];
+  let broken: unknown[];
+
+  beforeAll(async () => {
+    Logger.overrideLogger(false);
+    const context = await NestFactory.createApplicationContext(TerminusModule.forRoot({ logger: false }), {
+      logger: false,
+      abortOnError: false,
+    });
+    close = () => context.close();
+    services = [await context.resolve(HealthCheckService), context.get(HealthIndicatorService)];
+  });
+  beforeEach(() => {
+    parts = { ping: async () => {}, counts: async () => ({}), check: async () => {} };
+    tools = Array.from({ length: 4 }, () => ({ unavailableReason: undefined }));
+    broken = [];
+    readiness = new Readiness(
+      ...services,
+      { ping: () => parts.ping() } as unknown as Database,
+      { counts: () => parts.counts() } as unknown as Queue,
+      { check: () => parts.check() } as unknown as Storage,
+      { list: () => tools, brokenPlugins: () => broken } as unknown as ToolRegistry,
+    );
+  });
+  afterAll(() => close());
+
+  const down = ({ parts: found }: Answer): string[] =>
+    Object.entries(found).flatMap(([name, { status }]) => (status === 'down' ? name : []));
+
+  it('is there when every part answers', async () => {
+    await expect(readiness.ask()).resolves.toEqual({
+      ready: true,
+      parts: {
+        process: { status: 'up' },
+        database: { status: 'up' },
+        queue: { status: 'up' },
+        storage: { status: 'up' },
+        plugins: { status: 'up', ...WELL },
+      },
+    });
+  });
+
+  it.each([
+    ['database', 'ping'],
+    ['queue', 'counts'],
+    ['storage', 'check'],
+  ] as const)('is not there when the %s fails, and the others are asked all the same', async (name, ask) => {
+    for (const fault of [fail, failAtOnce]) {
+      parts[ask] = fault;
+
+      const answer = await readiness.ask();
+
+      expect(answer.ready).toBe(false);
+      expect(down(answer)).toEqual([name]);
+      expect(Object.keys(answer.parts)).toHaveLength(5);
+      expect(JSON.stringify(answer)).not.toMatch(/secret|10\.0\.0\.7|ECONN/);
+    }
+  });
+
+  it('waits 1.5 seconds for all parts together, and no longer', async () => {
+    parts = { ping: never, counts: never, check: never };
+    const started = performance.now();
+
+    const answer = await readiness.ask();
+
+    const elapsed = performance.now() - started;
+    expect(down(answer).toSorted()).toEqual(['database', 'queue', 'storage']);
+    expect(elapsed).toBeGreaterThan(1_400);
+    expect(elapsed).toBeLessThan(2_000);
+  });
+
+  it('is there again when the part is', async () => {
+    parts.counts = fail;
+    const before = await readiness.ask();
+    parts.counts = async () => ({});
+
+    expect([before.ready, (await readiness.ask()).ready]).toEqual([false, true]);
+  });
+
+  it('does not depend on every plugin', async () => {
+    tools = [...tools, { unavailableReason: 'It is broken.' }];
+    broken = [{}, {}];
+
+    await expect(readiness.ask()).resolves.toMatchObject({
+      ready: true,
+      parts: { plugins: { status: 'up', available: 4, unavailable: 1, broken_plugins: 2 } },
+    });
+  });
+
+  it('depends on there being any', async () => {
+    tools = [{ unavailableReason: 'It is broken.' }];
+
+    const answer = await readiness.ask();
+
+    expect(answer.ready).toBe(false);
+    expect(down(answer)).toEqual(['plugins']);
+  });
+
+  it('ends when the process is asked to stop, before anything else does', async () => {
+    readiness.beforeApplicationShutdown();
+
+    const answer = await readiness.ask();
+
+    expect(answer.ready).toBe(false);
+    expect(down(answer)).toEqual(['process']);
+  });
+
+  it('can be asked by many at once', async () => {
+    parts.check = fail;
+
+    const answers = await Promise.all(Array.from({ length: 50 }, () => readiness.ask()));
+
+    expect(answers.map(down)).toEqual(Array.from({ length: 50 }, () => ['storage']));
+  });
+});

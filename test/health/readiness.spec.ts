@@ -16,6 +16,10 @@ const failAtOnce = (): never => {
   throw new Error('secret');
 };
 
+/** The parts that are down. */
+const down = ({ parts: found }: Answer): string[] =>
+  Object.entries(found).flatMap(([name, { status }]) => (status === 'down' ? name : []));
+
 const WELL = { available: 4, unavailable: 0, broken_plugins: 0 };
 
 describe('the readiness of the platform', () => {
@@ -48,9 +52,6 @@ describe('the readiness of the platform', () => {
     );
   });
   afterAll(() => close());
-
-  const down = ({ parts: found }: Answer): string[] =>
-    Object.entries(found).flatMap(([name, { status }]) => (status === 'down' ? name : []));
 
   it('is there when every part answers', async () => {
     await expect(readiness.ask()).resolves.toEqual({

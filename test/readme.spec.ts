@@ -1,0 +1,141 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import sharp from 'sharp';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { until } from './conditions.js';
+import { createTask, download, finishedTask } from './flows/client.js';
+import { type Platform, startPlatform } from './platform.js';
+import { PluginFolders } from './tools/plugin.folders.js';
+
+const execute = promisify(execFile);
+const root = new URL('../', import.meta.url);
+const page = readFileSync(new URL('README.md', root), 'utf8');
+
+/** The code of a chapter in one language, block by block. */
+const codeOf = (chapter: string, language: string): string[] => {
+  const text = page.split(/^## /m).find((part) => part.startsWith(chapter)) ?? '';
+  return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, code]) => code ?? '');
+};
+
+/** `my-plugins/text/package.json` and the like: the files of which the chapter speaks, in its order. */
+const filesOf = (chapter: string): string[] => {
+  const text = page.split(/^## /m).find((part) => part.startsWith(chapter)) ?? '';
+  return [...text.matchAll(/`my-plugins\/text\/([\w.-]+)`/g)].map(([, name]) => name ?? '');
+};
+
+describe('README.md', () => {
+  it('leads to files that exist', () => {
+    const links = [...page.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path]) => path ?? '');
+
+    expect(links.length).toBeGreaterThan(5);
+    expect(links.filter((path) => !existsSync(new URL(path, root)))).toEqual([]);
+  });
+
+  it('names commands that exist', () => {
+    const { scripts } = JSON.parse(readFileSync(new URL('package.json', root), 'utf8'));
+    const commands = [...page.matchAll(/npm (?:run )?(start|test|check|bench|\w+:\w+)/g)].map(([, name]) => name ?? '');
+
+    expect(commands.filter((name) => !(name in scripts))).toEqual([]);
+    expect(new Set(commands)).toEqual(new Set(['start', 'test', 'check', 'bench']));
+  });
+
+  describe('has a tool in 30 lines, which', () => {
+    const chapter = 'A tool in 30 lines';
+    const [manifest = '', source = ''] = [...codeOf(chapter, 'json'), ...codeOf(chapter, 'ts')];
+
+    it('has no more than 30 lines', () => {
+      const lines = source.split('\n').filter((line) => line.trim() !== '');
+
+      expect(lines.length).toBeGreaterThan(10);
+      expect(lines.length).toBeLessThanOrEqual(30);
+    });
+
+    it('works as it stands there', async () => {
+      await using folders = await PluginFolders.make();
+      const [manifestFile = '', sourceFile = ''] = filesOf(chapter);
+      await folders.files('text', { [manifestFile]: manifest, [sourceFile]: source });
+      await using platform = await startPlatform({ env: { PLUGINS_DIR: folders.path } });
+      const change = async (to: string, bytes: string): Promise<string> => {
+        const { task_id } = await createTask(platform, 'text-case', {
+          options: { to },
+          files: [{ name: 'a.txt', bytes }],
+        });
+        const { outputs, error } = await finishedTask(platform, task_id);
+        expect({ names: outputs.map(({ name }) => name), error }).toEqual({ names: ['a.txt'], error: null });
+        return String(await download(platform, outputs[0]?.file_id ?? ''));
+      };
+
+      await expect(change('upper', 'Hello, Wörld\n')).resolves.toBe('HELLO, WÖRLD\n');
+      await expect(change('lower', 'Hello, Wörld\n')).resolves.toBe('hello, wörld\n');
+    });
+  });
+});
+
+const hasCurl = (() => {
+  try {
+    return execFileSync('curl', ['--version']).length > 0;
+  } catch {
+    return false;
+  }
+})();
+const standIn = `curl() { '${process.execPath}' '${join(import.meta.dirname, 'fixtures', 'curl.ts')}' "$@"; }`;
+const CLIENTS = [...(hasCurl ? [['curl', 'curl() { command curl -sS "$@"; }']] : []), ['a stand-in for curl', standIn]];
+
+describe.each(CLIENTS)('the walk through README.md with %s', (_, client) => {
+  const [convert = '', follow = '', reuse = ''] = codeOf('Shrink a photograph', 'sh');
+  let platform: Platform;
+  let directory: string;
+  let photo: Buffer;
+
+  beforeAll(async () => {
+    platform = await startPlatform();
+    photo = await sharp({ create: { width: 800, height: 600, channels: 3, background: '#a52' } })
+      .jpeg()
+      .toBuffer();
+  });
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'toolyard-readme-'));
+    await writeFile(join(directory, 'photo.jpg'), photo);
+  });
+  afterAll(() => platform[Symbol.asyncDispose]());
+
+  /** Runs lines of the page in a shell, as somebody who copies them; answers what they print. */
+  const shell = async (lines: string): Promise<string> => {
+    const script = `${client}\n${lines.replaceAll('http://127.0.0.1:8080', platform.url)}`;
+    return (await execute('sh', ['-euc', script], { cwd: directory })).stdout;
+  };
+
+  it('shrinks a photograph', async () => {
+    const { task_id } = z.object({ task_id: z.string() }).parse(JSON.parse(await shell(convert)));
+    const lines = follow.replace('TASK=…', `TASK=${task_id}`).split('\n');
+    const ask = lines.filter((line) => !line.includes('/result')).join('\n');
+
+    const completed = async () => JSON.parse(await shell(ask)).status === 'completed';
+    await until(completed, { timeoutMs: 15_000, describe: 'the task is completed' });
+    await shell(lines.filter((line) => !line.includes('/tasks/$TASK ') && !line.endsWith('/tasks/$TASK')).join('\n'));
+
+    const result = await readFile(join(directory, 'photo.webp'));
+    await expect(sharp(result).metadata()).resolves.toMatchObject({ format: 'webp', width: 320 });
+    await rm(directory, { recursive: true });
+  });
+
+  it('hashes a file that was uploaded before', async () => {
+    const [upload = '', ...process] = reuse.split('\n');
+    const uploaded = z
+      .object({ data: z.array(z.object({ file_id: z.string() })) })
+      .parse(JSON.parse(await shell(upload)));
+
+    const created = JSON.parse(await shell(process.join('\n').replace('…', uploaded.data[0]?.file_id ?? '')));
+    const task = await finishedTask(platform, created.task_id);
+
+    const sha256 = createHash('sha256').update(photo).digest('hex');
+    expect(JSON.stringify(task.data)).toContain(sha256);
+    await rm(directory, { recursive: true });
+  });
+});

@@ -87,7 +87,7 @@ module.exports = {
       from: { path: '^src/sandbox/child\\.ts$' },
       to: {
         reachable: true,
-        path: '^src/(config|database|storage|queue|events|auth|files|tools|tasks|worker|http|logging)/',
+        path: '^src/(config|database|storage|queue|events|auth|files|tools|tasks|worker|http|telemetry)/',
       },
     },
     {

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { until } from './conditions.js';
 import { createTask, download, finishedTask } from './flows/client.js';
@@ -103,6 +103,7 @@ describe.each(CLIENTS)('the walk through README.md with %s', (_, client) => {
     directory = await mkdtemp(join(tmpdir(), 'toolyard-readme-'));
     await writeFile(join(directory, 'photo.jpg'), photo);
   });
+  afterEach(() => rm(directory, { recursive: true }));
   afterAll(() => platform[Symbol.asyncDispose]());
 
   /** Runs lines of the page in a shell, as somebody who copies them; answers what they print. */
@@ -122,7 +123,6 @@ describe.each(CLIENTS)('the walk through README.md with %s', (_, client) => {
 
     const result = await readFile(join(directory, 'photo.webp'));
     await expect(sharp(result).metadata()).resolves.toMatchObject({ format: 'webp', width: 320 });
-    await rm(directory, { recursive: true });
   });
 
   it('hashes a file that was uploaded before', async () => {
@@ -136,6 +136,5 @@ describe.each(CLIENTS)('the walk through README.md with %s', (_, client) => {
 
     const sha256 = createHash('sha256').update(photo).digest('hex');
     expect(JSON.stringify(task.data)).toContain(sha256);
-    await rm(directory, { recursive: true });
   });
 });

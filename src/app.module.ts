@@ -7,6 +7,7 @@ import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
 import { invalidRequest } from './errors/invalid-request.js';
 import { ProblemFilter } from './errors/problem.filter.js';
+import { EventsModule } from './events/events.module.js';
 import { FilesModule } from './files/files.module.js';
 import { HealthModule } from './health/health.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
@@ -30,6 +31,7 @@ export class AppModule {
         DatabaseModule.forRoot(config),
         StorageModule,
         QueueModule.forRoot(config),
+        EventsModule.forRoot(config),
         SandboxModule,
         AuthModule,
         FilesModule.forRoot(http),

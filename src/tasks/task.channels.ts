@@ -16,11 +16,8 @@ export interface TaskStartedEvent {
   readonly waitSeconds: number;
 }
 
-/** A user has cancelled a task that runs in some worker. */
-export interface TaskCancelledEvent {
-  readonly id: string;
-}
-
 export const taskFinished = new Channel<TaskFinishedEvent>('toolyard:task:finished');
 export const taskStarted = new Channel<TaskStartedEvent>('toolyard:task:started');
-export const taskCancelled = new Channel<TaskCancelledEvent>('toolyard:task:cancelled');
+
+/** Topic of the events between processes: a user has cancelled the task with this id, wherever it runs. */
+export const TASK_CANCELLED = 'task-cancelled';

@@ -2,10 +2,11 @@ import { randomUUIDv7 } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import type { Actor } from '../auth/actor.js';
 import { Problem } from '../errors/problem.js';
+import { Events } from '../events/events.js';
 import { FilesService } from '../files/files.service.js';
 import { Queue } from '../queue/queue.js';
 import type { Tool } from '../tools/tool.js';
-import { taskCancelled, taskFinished } from './task.channels.js';
+import { TASK_CANCELLED, taskFinished } from './task.channels.js';
 import type { Task, TaskFile } from './task.entity.js';
 import { ringId } from './task.ring.js';
 import { isTerminal } from './task.status.js';
@@ -29,6 +30,7 @@ export class TasksService {
     private readonly store: TaskStore,
     private readonly queue: Queue,
     private readonly files: FilesService,
+    private readonly events: Events,
   ) {}
 
   /** The task exists as soon as its row does. A ring that is lost now is repeated by the sweeper. */
@@ -61,8 +63,7 @@ export class TasksService {
     const expiresAt = this.files.expiry(finishedAt);
     const change = { finishedAt, expiresAt, statusReason: null, leaseOwner: null, leaseExpiresAt: null };
     if (await this.store.move(actor.id, id, 'cancelled', change)) {
-      this.told(task);
-      await this.queue.cancel(ringId(task)).catch(() => {});
+      await this.tellCancelled(task);
       return this.find(actor, id);
     }
     const now = await this.find(actor, id);
@@ -78,9 +79,10 @@ export class TasksService {
     await this.store.remove(actor.id, id);
   }
 
-  private told(task: Task): void {
-    taskCancelled.publish({ id: task.id });
+  /** A worker that does not hear of it finds out when it renews its lease; a ring for nothing does no harm. */
+  private async tellCancelled(task: Task): Promise<void> {
     taskFinished.publish({ tool: task.tool, status: 'cancelled', runSeconds: undefined });
+    await Promise.allSettled([this.events.publish(TASK_CANCELLED, task.id), this.queue.cancel(ringId(task))]);
   }
 
   private async ring(task: Task): Promise<void> {

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { taskCancelled } from '../tasks/task.channels.js';
+import { Events } from '../events/events.js';
+import { TASK_CANCELLED } from '../tasks/task.channels.js';
 import { TaskClaims } from '../tasks/task.claims.js';
 import type { Task } from '../tasks/task.entity.js';
 
@@ -36,10 +37,13 @@ export class LeaseKeeper implements OnApplicationBootstrap, OnApplicationShutdow
   private unsubscribe: (() => void) | undefined;
   private timer: NodeJS.Timeout | undefined;
 
-  constructor(private readonly claims: TaskClaims) {}
+  constructor(
+    private readonly claims: TaskClaims,
+    private readonly events: Events,
+  ) {}
 
   onApplicationBootstrap(): void {
-    this.unsubscribe = taskCancelled.subscribe(({ id }) => this.stop(id, 'lost'));
+    this.unsubscribe = this.events.subscribe(TASK_CANCELLED, (id) => this.stop(id, 'lost'));
     this.timer = setInterval(() => void this.renew(), RENEWAL_MS);
   }
 

@@ -9,6 +9,8 @@ export const SABOTEURS_DIR = join(import.meta.dirname, 'saboteurs');
 /** A platform and what it stands on. Disposing of it ends both, the platform first. */
 export interface Grounded extends AsyncDisposable {
   readonly platform: Platform;
+  /** The variables that name what it stands on. */
+  readonly env: Readonly<Record<string, string>>;
   [Symbol.asyncDispose](): Promise<void>;
 }
 
@@ -20,5 +22,5 @@ export async function startOn({ prepare }: Combination, options: PlatformOptions
   const platform = stack.use(await startPlatform({ ...options, env }));
 
   const all = stack.move();
-  return { platform, [Symbol.asyncDispose]: () => all.disposeAsync() };
+  return { platform, env: ground.env, [Symbol.asyncDispose]: () => all.disposeAsync() };
 }

@@ -1,3 +1,4 @@
+import { Redis } from 'ioredis';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { COMBINATIONS } from '../combinations.js';
 import { until } from '../conditions.js';
@@ -33,19 +34,42 @@ describe.each(SHARED)('an api and a worker in processes of their own on $name', 
     expect(platform.process('worker').descendants()).toEqual(toolProcesses(platform, 'image'));
   });
 
-  it('end what one of them cancels and the other runs, within two seconds', async () => {
-    const { task_id } = await createTask(platform, 'echo', { options: { delay_ms: 600_000 } });
-    await until(async () => (await readTask(platform, task_id)).progress.message === 'Waiting', {
-      describe: 'the tool tells of its progress',
+  it('end what one of them cancels and the other runs, though it is busy, within two seconds', async () => {
+    const { task_id } = await createTask(platform, 'burn');
+    await until(async () => (await readTask(platform, task_id)).progress.message === 'Burning', {
+      describe: 'the tool burns',
     });
+    const before = toolProcesses(platform, 'workshop');
 
-    await cancelTask(platform, task_id);
-
-    await until(() => toolProcesses(platform, 'diagnostics').length === 0, {
+    const answers = await Promise.all(Array.from({ length: 5 }, () => cancelTask(platform, task_id)));
+    await until(() => toolProcesses(platform, 'workshop').length === 0, {
       timeoutMs: 2_000,
       describe: 'the process of the tool is gone',
     });
-    await expect(readTask(platform, task_id)).resolves.toMatchObject({ status: 'cancelled', attempt: 1 });
+    await until(() => platform.logs().includes(`"task_id":"${task_id}"`), { describe: 'the worker has let go of it' });
+
+    expect(before).toHaveLength(1);
+    for (const answer of answers) expect(answer).toEqual(answers[0]);
+    expect(answers[0]).toMatchObject({ status: 'cancelled', attempt: 1 });
+    await expect(readTask(platform, task_id)).resolves.toEqual(answers[0]);
+  });
+
+  it('take what is cancelled while it waits out of the queue', async () => {
+    const redis = new Redis(ground.env['REDIS_URL'] ?? '');
+    const rings = () => redis.keys('toolyard:tasks:*-*-*-*-*');
+    await platform.process('worker').stop();
+    const [cancelled, kept] = [await createTask(platform, 'echo'), await createTask(platform, 'echo')];
+    const before = await rings();
+
+    await cancelTask(platform, cancelled.task_id);
+    const after = await rings();
+    await platform.process('worker').start();
+    await finishedTask(platform, kept.task_id);
+    redis.disconnect();
+
+    expect([before.length, after.length]).toEqual([2, 1]);
+    expect(after[0]).toContain(kept.task_id);
+    await expect(readTask(platform, cancelled.task_id)).resolves.toMatchObject({ status: 'cancelled', attempt: 0 });
   });
 
   it('tell of themselves, the worker only to those who watch it', async () => {

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { taskCancelled } from '../../src/tasks/task.channels.js';
+import { LocalEvents } from '../../src/events/local.events.js';
+import { TASK_CANCELLED } from '../../src/tasks/task.channels.js';
 import { TaskClaims } from '../../src/tasks/task.claims.js';
 import type { Task } from '../../src/tasks/task.entity.js';
 import { TaskStore } from '../../src/tasks/task.store.js';
@@ -13,6 +14,7 @@ describe.each(DATABASES)('the leases of a worker on $name', ({ prepare }) => {
   let ground: TestDatabase;
   let store: TaskStore;
   let claims: TaskClaims;
+  let events: LocalEvents;
   let keeper: LeaseKeeper;
 
   beforeAll(async () => {
@@ -23,7 +25,8 @@ describe.each(DATABASES)('the leases of a worker on $name', ({ prepare }) => {
   });
   beforeEach(async () => {
     await ground.database.change('delete from task', []);
-    keeper = new LeaseKeeper(claims);
+    events = new LocalEvents();
+    keeper = new LeaseKeeper(claims, events);
     keeper.onApplicationBootstrap();
   });
   afterEach(() => keeper.onApplicationShutdown());
@@ -46,7 +49,7 @@ describe.each(DATABASES)('the leases of a worker on $name', ({ prepare }) => {
     });
 
   it('belong to a worker of a name that no other has', () => {
-    expect(new LeaseKeeper(claims).worker).not.toBe(keeper.worker);
+    expect(new LeaseKeeper(claims, events).worker).not.toBe(keeper.worker);
   });
 
   it('are renewed as long as the tasks run', async () => {
@@ -85,10 +88,10 @@ describe.each(DATABASES)('the leases of a worker on $name', ({ prepare }) => {
     },
   );
 
-  it('are lost at once when the task was cancelled in this process', async () => {
+  it('are lost at once when the cancellation is heard', async () => {
     const running = keeper.begin(await claim());
 
-    taskCancelled.publish({ id: running.task.id });
+    await events.publish(TASK_CANCELLED, running.task.id);
 
     expect(running.signal).toMatchObject({ aborted: true, reason: 'lost' });
   });

@@ -1,6 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../../src/config/config.load.js';
+import { LocalEvents } from '../../src/events/local.events.js';
 import { EmbeddedQueue } from '../../src/queue/embedded.queue.js';
 import { taskStarted, type TaskStartedEvent } from '../../src/tasks/task.channels.js';
 import { TaskClaims } from '../../src/tasks/task.claims.js';
@@ -66,7 +67,7 @@ describe.each(DATABASES)('the runner of tasks on $name', ({ prepare }) => {
     await ground.database.change('delete from task', []);
     const claims = new TaskClaims(ground.database);
     queue = new EmbeddedQueue();
-    leases = new LeaseKeeper(claims);
+    leases = new LeaseKeeper(claims, new LocalEvents());
     tools = new HeldToolRunner(leases);
     const settlement = new Settlement(store, files.service, queue);
     const config = loadConfig({ WORKER_CONCURRENCY: '3' });

@@ -1,0 +1,37 @@
+import { Logger } from '@nestjs/common';
+import type { Listener } from './events.js';
+
+const LONGEST_TEXT = 4_096;
+
+/** Who listens in this process, by topic. */
+export class Listeners {
+  private readonly logger = new Logger('Events');
+  private readonly byTopic = new Map<string, Set<{ readonly listener: Listener }>>();
+
+  /** Answers how to remove it. The same function added twice hears twice. */
+  add(topic: string, listener: Listener): () => void {
+    const entry = { listener };
+    const entries = this.byTopic.get(topic) ?? new Set();
+    this.byTopic.set(topic, entries.add(entry));
+    return () => entries.delete(entry);
+  }
+
+  tell(topic: string, text: string): void {
+    for (const { listener } of this.byTopic.get(topic) ?? []) {
+      try {
+        listener(text);
+      } catch (error) {
+        this.logger.error({ msg: 'A listener failed.', topic, err: error });
+      }
+    }
+  }
+
+  clear(): void {
+    this.byTopic.clear();
+  }
+}
+
+/** @throws Error when nobody should have to carry that much */
+export function refuseLongText(text: string): void {
+  if (text.length > LONGEST_TEXT) throw new Error(`An event may carry ${LONGEST_TEXT} characters, not ${text.length}.`);
+}

@@ -4,6 +4,7 @@ import { Queue } from '../queue/queue.js';
 import { taskStarted } from '../tasks/task.channels.js';
 import { TaskClaims } from '../tasks/task.claims.js';
 import type { Task } from '../tasks/task.entity.js';
+import { isWake } from '../tasks/task.ring.js';
 import { LeaseKeeper, type Running } from './lease.keeper.js';
 import { Settlement } from './settlement.js';
 import { ToolRunner } from './tool.runner.js';
@@ -30,7 +31,7 @@ export class Runner implements OnApplicationBootstrap, BeforeApplicationShutdown
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.queue.consume(this.config.WORKER_CONCURRENCY, () => this.answer());
+    await this.queue.consume(this.config.WORKER_CONCURRENCY, (ring) => this.answer(ring));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
@@ -43,15 +44,15 @@ export class Runner implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   /**
    * A ring says only that something waits; which task is next is the database's word. The rings of a tool that ran as
-   * often as it may were in vain, so whoever ends one of its runs looks again.
+   * often as it may were in vain, so whoever ends one of its runs looks again; so does who was woken up.
    */
-  private async answer(): Promise<void> {
+  private async answer(ring: string): Promise<void> {
     let running = await this.claim();
     while (running) {
       await this.execute(running);
-      const wasBusy = this.toolRunner.busyTools().includes(running.task.tool);
+      const looksAgain = isWake(ring) || this.toolRunner.busyTools().includes(running.task.tool);
       this.leases.end(running);
-      running = wasBusy && !this.stopping ? await this.claim() : undefined;
+      running = looksAgain && !this.stopping ? await this.claim() : undefined;
     }
   }
 

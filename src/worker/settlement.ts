@@ -64,7 +64,8 @@ export class Settlement {
   }
 
   private async again(task: Task, delayMs: number, attempt = task.attempt): Promise<string> {
-    const availableAt = new Date(Date.now() + delayMs);
+    // Never the same moment as before, because it makes the ring another one.
+    const availableAt = new Date(Math.max(Date.now() + delayMs, task.availableAt.getTime() + 1));
     const change = {
       attempt: task.attempt,
       availableAt,
@@ -73,9 +74,11 @@ export class Settlement {
       progressMessage: null,
     };
     if (!(await this.store.settle({ ...lease(task), attempt }, 'pending', change))) return 'was taken away';
-    await this.queue.push(ringId(task), { delayMs, priority: task.priority }).catch((error: unknown) => {
-      this.logger.warn({ task_id: task.id, err: error, msg: 'The queue does not answer; the sweeper will ring.' });
-    });
+    await this.queue
+      .push(ringId({ id: task.id, availableAt }), { delayMs, priority: task.priority })
+      .catch((error: unknown) => {
+        this.logger.warn({ task_id: task.id, err: error, msg: 'The queue does not answer; the sweeper will ring.' });
+      });
     return 'is tried again';
   }
 }

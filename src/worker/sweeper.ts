@@ -4,15 +4,21 @@ import { errorDocument } from '../errors/problem.document.js';
 import { FilesService } from '../files/files.service.js';
 import { Queue } from '../queue/queue.js';
 import { TaskClaims } from '../tasks/task.claims.js';
-import { secondRingId } from '../tasks/task.ring.js';
+import { wakeId } from '../tasks/task.ring.js';
 import { Settlement } from './settlement.js';
 
 const SWEEP_MS = 5_000;
 /** As long as there is much to mend. */
 const HURRIED_SWEEP_MS = 500;
+/** As long as something does not answer, because what got lost meanwhile is wanted as soon as it does. */
+const ANXIOUS_SWEEP_MS = 1_000;
+/** After a time in which nobody could renew a lease, those who live need so long to say so. */
+const RENEWALS_MS = 3_000;
 const MOST_PER_SWEEP = 500;
-/** A task that waits for so long has probably lost its ring. */
-const STALE_MS = 10_000;
+/** A task that waits for so long, while nothing else rings, has lost its ring. */
+const STALE_MS = 2_000;
+/** More need not be woken at once: each goes on until nothing waits, and the next sweep wakes others. */
+const MOST_WAKES = 100;
 
 const LOST = 'The worker died while it ran the task, and no attempt is left.';
 
@@ -22,8 +28,10 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   private readonly logger = new Logger(Sweeper.name);
   private timer: NodeJS.Timeout | undefined;
   private sweeping: Promise<void> = Promise.resolve();
-  /** At the start every task that waits is rung for: the process before this one may have taken its rings along. */
+  /** At the start every task that waits has lost its ring: the process before this one may have taken it along. */
   private staleMs = 0;
+  private databaseFailed = false;
+  private queueFailed = false;
 
   constructor(
     private readonly claims: TaskClaims,
@@ -50,29 +58,31 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   }
 
   private async sweepAndGoOn(): Promise<void> {
-    const more = await this.sweep();
-    if (this.timer) this.schedule(more ? HURRIED_SWEEP_MS : SWEEP_MS);
+    const delayMs = await this.sweep();
+    if (this.timer) this.schedule(delayMs);
   }
 
-  /** Answers whether there was more to mend than is done in one sweep. */
-  private async sweep(): Promise<boolean> {
+  /** Answers after how long the next sweep is due. */
+  private async sweep(): Promise<number> {
+    const failedBefore = this.databaseFailed;
+    this.databaseFailed = false;
+    const chores = [() => this.ringAgain(), () => this.purgeFiles(), () => this.claims.purge()];
+    if (!failedBefore) chores.unshift(() => this.recoverLost());
     let more = false;
-    for (const chore of [
-      () => this.recoverLost(),
-      () => this.ringAgain(),
-      () => this.purgeFiles(),
-      () => this.claims.purge(),
-    ]) {
-      more = (await this.count(chore)) >= MOST_PER_SWEEP || more;
-    }
-    return more;
+    for (const chore of chores) more = (await this.count(chore, failedBefore)) >= MOST_PER_SWEEP || more;
+
+    if (this.databaseFailed || this.queueFailed) return ANXIOUS_SWEEP_MS;
+    if (failedBefore) return RENEWALS_MS;
+    return more ? HURRIED_SWEEP_MS : SWEEP_MS;
   }
 
-  private async count(chore: () => Promise<number>): Promise<number> {
+  private async count(chore: () => Promise<number>, failedBefore: boolean): Promise<number> {
     try {
       return await chore();
     } catch (error) {
-      this.logger.warn({ err: error, msg: 'A sweep did not succeed.' });
+      if (!failedBefore && !this.databaseFailed) this.logger.warn({ err: error, msg: 'A sweep did not succeed.' });
+      this.databaseFailed = true;
+      this.staleMs = 0;
       return 0;
     }
   }
@@ -92,11 +102,23 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
     return lost.length;
   }
 
+  /** As long as other rings wait, every worker is busy, and wakes itself with the next of them. */
   private async ringAgain(): Promise<number> {
-    const waiting = await this.claims.waiting(new Date(Date.now() - this.staleMs), MOST_PER_SWEEP);
-    for (const task of waiting) await this.queue.push(secondRingId(task), { priority: task.priority });
-    this.staleMs = STALE_MS;
-    return waiting.length;
+    const stale = await this.claims.waiting(new Date(Date.now() - this.staleMs), MOST_WAKES);
+    try {
+      if (stale.length > 0) await this.wake(stale.length - (await this.queue.counts()).waiting);
+      this.queueFailed = false;
+      this.staleMs = STALE_MS;
+    } catch (error) {
+      if (!this.queueFailed) this.logger.warn({ err: error, msg: 'Tasks wait, but the queue does not answer.' });
+      this.queueFailed = true;
+      this.staleMs = 0;
+    }
+    return 0;
+  }
+
+  private async wake(workers: number): Promise<void> {
+    await Promise.all(Array.from({ length: Math.max(workers, 0) }, () => this.queue.push(wakeId())));
   }
 
   private async purgeFiles(): Promise<number> {

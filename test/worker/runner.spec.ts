@@ -6,7 +6,7 @@ import { EmbeddedQueue } from '../../src/queue/embedded.queue.js';
 import { taskStarted, type TaskStartedEvent } from '../../src/tasks/task.channels.js';
 import { TaskClaims } from '../../src/tasks/task.claims.js';
 import type { Task } from '../../src/tasks/task.entity.js';
-import { ringId } from '../../src/tasks/task.ring.js';
+import { ringId, wakeId } from '../../src/tasks/task.ring.js';
 import { TaskStore } from '../../src/tasks/task.store.js';
 import { LeaseKeeper, type Running } from '../../src/worker/lease.keeper.js';
 import { Runner } from '../../src/worker/runner.js';
@@ -149,6 +149,21 @@ describe.each(DATABASES)('the runner of tasks on $name', ({ prepare }) => {
 
     expect(together).toEqual(['echo', 'single']);
     await idle();
+  });
+
+  it('goes on until nothing waits when it was woken up, though no ring is left', async () => {
+    const tasks = Array.from({ length: 3 }, () => pendingTask());
+    for (const task of tasks) await store.insert(task);
+
+    await queue.push(wakeId());
+    for (const task of tasks) {
+      await until(() => tools.runs[0]?.running.task.id === task.id, { describe: 'the next one runs' });
+      tools.runs[0]?.end();
+    }
+
+    await idle();
+    expect(tools.most).toBe(1);
+    await expect(Promise.all(tasks.map(statusOf))).resolves.toEqual(tasks.map(() => 'completed'));
   });
 
   it('finds nothing to do when somebody else was quicker', async () => {

@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { TaskClaims } from '../../src/tasks/task.claims.js';
 import type { Task } from '../../src/tasks/task.entity.js';
-import { secondRingId } from '../../src/tasks/task.ring.js';
+import { isWake } from '../../src/tasks/task.ring.js';
 import { TaskStore } from '../../src/tasks/task.store.js';
 import { Settlement } from '../../src/worker/settlement.js';
 import { Sweeper } from '../../src/worker/sweeper.js';
@@ -12,8 +12,6 @@ import { OWNER, pendingTask } from '../tasks/task.rows.js';
 import { filesOf, type TestFiles } from './files.js';
 import { RecordingQueue } from './recording.queue.js';
 
-const HOUR = 3_600_000;
-
 const before = (ms: number) => new Date(Date.now() - ms);
 
 describe.each(DATABASES)('the sweeper on $name', ({ kind, prepare }) => {
@@ -21,6 +19,7 @@ describe.each(DATABASES)('the sweeper on $name', ({ kind, prepare }) => {
   let files: TestFiles;
   let store: TaskStore;
   let queue: RecordingQueue;
+  let claims: TaskClaims;
   let sweeper: Sweeper;
 
   beforeAll(async () => {
@@ -33,7 +32,7 @@ describe.each(DATABASES)('the sweeper on $name', ({ kind, prepare }) => {
     await ground.database.change('delete from task', []);
     await ground.database.change('delete from file', []);
     queue = new RecordingQueue();
-    const claims = new TaskClaims(ground.database);
+    claims = new TaskClaims(ground.database);
     sweeper = new Sweeper(claims, new Settlement(store, files.service, queue), files.service, queue);
   });
   afterEach(() => sweeper.onApplicationShutdown());
@@ -55,6 +54,7 @@ describe.each(DATABASES)('the sweeper on $name', ({ kind, prepare }) => {
       startedAt: new Date(Date.now() - 1_000),
       ...members,
     });
+  const wakes = () => queue.rings.filter(({ id }) => isWake(id));
   /** Purging tasks is the last thing that a sweep does. */
   const sweep = async () => {
     const mark = await insert({ status: 'completed', expiresAt: new Date(0) });
@@ -69,7 +69,7 @@ describe.each(DATABASES)('the sweeper on $name', ({ kind, prepare }) => {
 
     await expect(read(lost)).resolves.toMatchObject({ status: 'pending', attempt: 1, leaseOwner: null });
     await expect(read(alive)).resolves.toEqual(alive);
-    expect(queue.rings.map(({ id }) => id)).toContain(`${lost.id}:1`);
+    expect(queue.rings.map(({ id }) => id.split(':')[0])).toContain(lost.id);
   });
 
   it('fails the task of a dead worker when no attempt is left', async () => {
@@ -84,21 +84,31 @@ describe.each(DATABASES)('the sweeper on $name', ({ kind, prepare }) => {
     });
   });
 
-  it('rings at the start for every task that waits, the most urgent first', async () => {
-    const [young, old, urgent] = [
-      await insert({ createdAt: before(1) }),
-      await insert({ createdAt: before(HOUR) }),
-      await insert({ priority: 7, attempt: 2, createdAt: before(1) }),
-    ];
+  it('wakes at the start as many workers as tasks wait, each by a ring of its own', async () => {
+    for (const priority of [0, 7, 0]) await insert({ priority });
     await insert({ availableAt: new Date(Date.now() + 60_000) });
 
     await sweep();
 
-    expect(queue.rings).toEqual([
-      { id: secondRingId(urgent), priority: 7 },
-      { id: secondRingId(young), priority: 0 },
-      { id: secondRingId(old), priority: 0 },
-    ]);
+    expect(wakes()).toHaveLength(3);
+    expect(new Set(queue.rings.map(({ id }) => id)).size).toBe(3);
+  });
+
+  it('wakes nobody for whom another ring waits already', async () => {
+    for (let count = 0; count < 3; count++) await insert();
+    await queue.push('a ring of somebody');
+
+    await sweep();
+
+    expect(wakes()).toHaveLength(2);
+  });
+
+  it('wakes a hundred at most, however many tasks wait', async () => {
+    await Promise.all(Array.from({ length: 150 }, () => insert()));
+
+    await sweep();
+
+    expect(wakes()).toHaveLength(100);
   });
 
   it('removes the bytes of expired files, and keeps the record of it', async () => {
@@ -134,29 +144,45 @@ describe.each(DATABASES)('the sweeper on $name', ({ kind, prepare }) => {
     await expect(read(expired)).resolves.toMatchObject({ data: null, purgedAt: expect.any(Date) });
   });
 
-  it('does the rest also when the queue does not answer', async () => {
-    const [waiting, lost] = [await insert(), await abandoned()];
+  it('does the rest also when the queue does not answer, and rings as soon as it does', async () => {
+    const [lost] = [await abandoned(), await insert({ availableAt: before(1) })];
     queue.down = true;
-
     await sweep();
-
-    await expect(read(waiting)).resolves.toEqual(waiting);
     await expect(read(lost)).resolves.toMatchObject({ status: 'pending' });
+    const fresh = await insert();
+
+    queue.down = false;
+
+    await until(() => wakes().length === 3, { timeoutMs: 2_000, describe: 'all that wait are rung for' });
+    await expect(read(fresh)).resolves.toEqual(fresh);
   });
 
-  it('goes on every few seconds, but rings again only for tasks that have waited for long', async () => {
-    const waiting = await insert();
+  it('goes on every few seconds, but rings again only for tasks that have waited for a while', async () => {
     await sweep();
-    const [lost, stale, fresh] = [await abandoned(), await insert({ availableAt: before(11_000) }), await insert()];
+    await insert({ availableAt: before(3_000) });
+    await insert({ availableAt: new Date(Date.now() + 4_500) });
 
-    await until(async () => (await read(lost))?.status === 'pending', { timeoutMs: 8_000, describe: 'the next sweep' });
-    await until(() => queue.rings.some(({ id }) => id === secondRingId(stale)), {
-      describe: 'the stale task is rung for',
-    });
+    await until(() => wakes().length > 0, { timeoutMs: 8_000, describe: 'the next sweep' });
 
-    const ids = queue.rings.map(({ id }) => id);
-    expect(ids).toContain(secondRingId(waiting));
-    expect(ids).not.toContain(secondRingId(fresh));
+    expect(wakes()).toHaveLength(1);
+  });
+
+  it('leaves running tasks alone until the database has answered for a while, so that workers can say they live', async () => {
+    const waiting = claims.waiting.bind(claims);
+    let asked = 0;
+    claims.waiting = async (...args) => {
+      if (asked++ === 0) throw new Error('The database does not answer.');
+      return waiting(...args);
+    };
+    await sweep();
+    const [expired, mark] = [await abandoned(), await insert({ status: 'completed', expiresAt: new Date(0) })];
+
+    await until(async () => (await read(mark))?.purgedAt, { describe: 'the next sweep is over' });
+    await expect(read(expired)).resolves.toEqual(expired);
+    const since = performance.now();
+    await until(async () => (await read(expired))?.status === 'pending', { describe: 'the one after it comes' });
+
+    expect(performance.now() - since).toBeGreaterThan(2_000);
   });
 
   it('goes on soon when there is more than one sweep mends', async () => {

@@ -2,9 +2,11 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { type EntitySchema, MikroORM } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { Config } from '../config/config.js';
+import { inTime } from './answer.js';
 import { type DatabaseKind, databaseKind } from './database.options.js';
 import { answerInTime } from './postgresql.pool.js';
 import { Rows } from './rows.js';
+import { SqliteLock } from './sqlite.lock.js';
 import { SqliteStatements } from './sqlite.statements.js';
 import { TransactionGate } from './transaction.gate.js';
 
@@ -18,6 +20,7 @@ type Row = Readonly<Record<string, unknown>>;
 export class Database implements OnModuleInit {
   readonly kind: DatabaseKind;
   private readonly gate = new TransactionGate();
+  private readonly lock = new SqliteLock();
   private sqlite: SqliteStatements | undefined;
 
   constructor(
@@ -32,7 +35,17 @@ export class Database implements OnModuleInit {
     await this.orm.connect();
     if (this.kind === 'sqlite') this.sqlite = await SqliteStatements.open(this.orm.em.getConnection());
     await this.migrate();
+    this.sqlite?.beImpatient();
     if (this.kind === 'postgresql') await answerInTime(this.orm.em.getConnection());
+  }
+
+  /**
+   * One statement by way of an entity manager of its own. This one and the next two are answered within 1.5 s, or
+   * reject with an error that counts as `unavailable`; what was rejected may still be carried out when a database that
+   * stood still goes on.
+   */
+  work<T>(statement: (em: SqlEntityManager) => Promise<T>): Promise<T> {
+    return this.whenFree(() => statement(this.entities()));
   }
 
   /** An entity manager of one's own, for one piece of work. */
@@ -48,21 +61,29 @@ export class Database implements OnModuleInit {
 
   /** One statement with `?` for its values; answers the rows as the driver gives them. */
   async query(statement: string, values: readonly unknown[]): Promise<Row[]> {
-    if (!this.sqlite) return this.orm.em.getConnection().execute<Row[]>(statement, [...values]);
-    await this.gate.pass();
-    return this.sqlite.all(statement, values);
+    const { sqlite } = this;
+    if (sqlite) return this.whenFree(() => sqlite.all(statement, values));
+    return inTime(this.orm.em.getConnection().execute<Row[]>(statement, [...values]));
   }
 
   /** One statement with `?` for its values; answers how many rows it changed. */
   async change(statement: string, values: readonly unknown[]): Promise<number> {
-    if (!this.sqlite) return (await this.orm.em.getConnection().execute(statement, [...values], 'run')).affectedRows;
-    await this.gate.pass();
-    return this.sqlite.run(statement, values);
+    const { sqlite } = this;
+    if (sqlite) return this.whenFree(() => sqlite.run(statement, values));
+    return (await inTime(this.orm.em.getConnection().execute(statement, [...values], 'run'))).affectedRows;
   }
 
-  /** Rejects when the database does not answer. */
+  /** Rejects when the database does not answer, or cannot be written. */
   async ping(): Promise<void> {
-    await this.orm.em.getConnection().execute('select 1');
+    const { sqlite } = this;
+    if (sqlite) await this.whenFree(() => sqlite.tryToWrite());
+    else await this.query('select 1', []);
+  }
+
+  private async whenFree<T>(statement: () => T | Promise<T>): Promise<T> {
+    if (!this.sqlite) return inTime(Promise.resolve(statement()));
+    await this.gate.pass();
+    return this.lock.whenFree(statement);
   }
 
   /** Brings the schema up to date; several processes may start at once, one of them does the work. */

@@ -1,8 +1,6 @@
 import type { Connection } from '@mikro-orm/core';
 import type { PostgreSqlConnection } from '@mikro-orm/postgresql';
-
-/** A server that is frozen says nothing at all. After so long whoever asked is told that it does not answer. */
-const ANSWER_MS = 1_500;
+import { ANSWER_MS } from './answer.js';
 
 /**
  * How the pool begins: a migration may take as long as it needs, on connections that nobody uses afterwards.

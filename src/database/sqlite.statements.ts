@@ -1,11 +1,15 @@
 import type { Connection } from '@mikro-orm/core';
 import type { SqliteConnection } from '@mikro-orm/sqlite';
+import { BUSY_MS } from './sqlite.lock.js';
 
 /**
  * WAL: readers and the writer do not wait for each other, and a killed process loses nothing.
  * `synchronous = NORMAL` can lose the last moments only when the machine itself loses power.
  */
-const PRAGMAS = ['journal_mode = wal', 'synchronous = normal', 'busy_timeout = 2000', 'foreign_keys = on'];
+const PRAGMAS = ['journal_mode = wal', 'synchronous = normal', 'foreign_keys = on'];
+
+/** At the start a process waits inside SQLite for others that start: it has nothing else to do. */
+const START_MS = 10_000;
 
 /** There are a few dozen statements in the house; more would mean that somebody writes values into them. */
 const MOST_STATEMENTS = 500;
@@ -23,7 +27,7 @@ export class SqliteStatements {
   static async open(connection: Connection): Promise<SqliteStatements> {
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- only called when the driver is SQLite
     const native = await (connection as SqliteConnection).getNativeClient();
-    for (const pragma of PRAGMAS) native.pragma(pragma);
+    for (const pragma of [`busy_timeout = ${START_MS}`, ...PRAGMAS]) native.pragma(pragma);
     return new SqliteStatements(native);
   }
 
@@ -37,7 +41,18 @@ export class SqliteStatements {
     return this.prepared(text).run(values.map(bindable)).changes;
   }
 
-  /** One transaction around the work, which other processes wait for, as long as `busy_timeout` lets them. */
+  /** Throws when nothing can be written now. */
+  tryToWrite(): void {
+    this.native.exec('begin immediate');
+    this.native.exec('rollback');
+  }
+
+  /** From now on no statement keeps the process waiting for long. */
+  beImpatient(): void {
+    this.native.pragma(`busy_timeout = ${BUSY_MS}`);
+  }
+
+  /** One transaction around the work, which other processes that start wait for. */
   async exclusively(work: () => Promise<unknown>): Promise<void> {
     this.native.exec('begin immediate');
     try {

@@ -25,7 +25,6 @@ const BY_CODE: Readonly<Record<string, ProblemCode>> = {
   ENOSPC: 'storage_full',
   EDQUOT: 'storage_full',
   ECONNREFUSED: 'unavailable',
-  SQLITE_BUSY: 'unavailable',
 };
 
 const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
@@ -41,7 +40,13 @@ const BY_STATUS: Readonly<Record<number, ProblemCode>> = {
 
 /** What the driver of PostgreSQL says when there is no connection to be had, or none any more. */
 const NO_CONNECTION =
-  /^(?:timeout exceeded when trying to connect|Query read timeout|Connection terminated|(?:connect|read|write) E[A-Z]+)/;
+  /^(?:timeout exceeded when trying to connect|Query read timeout|Connection terminated|Client (?:has|was)|(?:connect|read|write|getaddrinfo) E[A-Z_]+)/;
+
+/**
+ * What the databases themselves say while they cannot do what they otherwise could. SQLSTATE: 08 connections, 53
+ * resources, 57P0 shutdown and start, 57014 cancelled, 25006 read only, 40 conflicts between transactions.
+ */
+const OUTAGE = /^(?:08...|53...|57P0.|57014|25006|40001|40P01|SQLITE_(?:BUSY|LOCKED)(?:_.*)?)$/;
 
 /** Any thrown thing as a Problem. What nobody foresaw becomes `internal`, with the thing itself as the cause for the log. */
 export function problemFrom(error: unknown): Problem {
@@ -50,6 +55,7 @@ export function problemFrom(error: unknown): Problem {
   if (error instanceof Error && NO_CONNECTION.test(error.message)) return unavailable(error);
 
   const { code, statusCode } = fieldsOf(error);
+  if (typeof code === 'string' && OUTAGE.test(code)) return unavailable(error);
   const byCode = typeof code === 'string' ? BY_CODE[code] : undefined;
   if (byCode === 'unavailable') return unavailable(error);
   if (byCode) return new Problem(byCode, undefined, { cause: error });

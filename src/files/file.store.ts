@@ -24,7 +24,7 @@ export class FileStore {
   /** Newest first; `after` is the id of the last row of the page before. */
   async list(owner: string, limit: number, after?: string): Promise<File[]> {
     const where = { owner, storedAt: { $ne: null }, purgedAt: null, ...(after && { id: { $lt: after } }) };
-    return this.database.entities().find(File, where, { orderBy: { id: 'desc' }, limit });
+    return this.database.work((em) => em.find(File, where, { orderBy: { id: 'desc' }, limit }));
   }
 
   /** Changes a file that is still being written. False: it was given up meanwhile. */
@@ -35,22 +35,22 @@ export class FileStore {
   /** Puts the expiry off, never forward. */
   async keep(owner: string, ids: readonly string[], until: Date): Promise<void> {
     const where = { id: { $in: [...ids] }, owner, expiresAt: { $lt: until }, purgedAt: null };
-    await this.database.entities().nativeUpdate(File, where, { expiresAt: until });
+    await this.database.work((em) => em.nativeUpdate(File, where, { expiresAt: until }));
   }
 
   async remove(id: string): Promise<void> {
-    await this.database.entities().nativeDelete(File, { id });
+    await this.database.work((em) => em.nativeDelete(File, { id }));
   }
 
   /** Expired files whose bytes are still there, oldest first. */
   async expired(limit: number, now: Date): Promise<File[]> {
     const where = { expiresAt: { $lt: now }, purgedAt: null };
-    return this.database.entities().find(File, where, { orderBy: { expiresAt: 'asc' }, limit });
+    return this.database.work((em) => em.find(File, where, { orderBy: { expiresAt: 'asc' }, limit }));
   }
 
   /** Takes an expired file out of use, unless its expiry was put off meanwhile. */
   async markPurged({ id }: File, now: Date): Promise<boolean> {
     const where = { id, purgedAt: null, expiresAt: { $lt: now } };
-    return (await this.database.entities().nativeUpdate(File, where, { purgedAt: now })) === 1;
+    return (await this.database.work((em) => em.nativeUpdate(File, where, { purgedAt: now }))) === 1;
   }
 }

@@ -1,8 +1,10 @@
 import { randomUUIDv7 } from 'node:crypto';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Injectable } from '@nestjs/common';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
+import { patiently } from '../database/patience.js';
 import { Problem } from '../errors/problem.js';
 import { type ByteRange, KeyNotFound, Storage } from '../storage/storage.js';
 import { type FileStoredEvent, fileStored } from './file.channels.js';
@@ -14,6 +16,11 @@ import { Ingest } from './ingest.js';
 const HOUR_MS = 3_600_000;
 /** A file that is being written and not heard of for so long is given up. */
 const WRITING_LEASE_MS = 60_000;
+
+/** A database that is gone for longer than that finds the rows when it is back, and they expire. */
+const UNDO_MS = 600_000;
+/** With the 1.5 s in which a database has not answered before, it is less than the two in which a client must hear. */
+const UNDO_PATIENCE_MS = 200;
 
 export interface NewFile {
   readonly owner: string;
@@ -28,6 +35,8 @@ export interface NewFile {
 /** Files: bytes with a row. Bytes are written first to last in one pass, and what goes wrong leaves nothing. */
 @Injectable()
 export class FilesService {
+  private readonly logger = new Logger(FilesService.name);
+
   constructor(
     private readonly store: FileStore,
     private readonly storage: Storage,
@@ -49,7 +58,7 @@ export class FilesService {
       fileStored.publish({ origin: wanted.origin, bytes: stored.size });
       return stored;
     } catch (error) {
-      await this.discard(file.id);
+      await this.undo([file.id]);
       throw error;
     } finally {
       clearInterval(renewal);
@@ -91,6 +100,19 @@ export class FilesService {
   async discard(id: string): Promise<void> {
     await this.storage.remove(id);
     await this.store.remove(id);
+  }
+
+  /**
+   * Removes what must not stay, because a request or a run as a whole has failed. Bytes at once; whoever waits for an
+   * answer does not wait for a database that gives none, and the rows go as soon as it does.
+   */
+  async undo(ids: readonly string[]): Promise<void> {
+    await Promise.all(ids.map((id) => this.storage.remove(id)));
+    const signal = AbortSignal.timeout(UNDO_MS);
+    const gone = Promise.all(ids.map((id) => patiently(() => this.store.remove(id), signal))).catch((error: unknown) =>
+      this.logger.warn({ err: error, ids, msg: 'Rows of files without bytes could not be removed; they will expire.' }),
+    );
+    await Promise.race([gone, sleep(UNDO_PATIENCE_MS, undefined, { ref: false })]);
   }
 
   /** Removes the bytes of expired files, at most `limit` of them. Answers how many. */

@@ -16,6 +16,6 @@ export class Upload {
 
   /** Removes what was stored, because the request as a whole cannot be answered. */
   async undo(): Promise<void> {
-    for (const { id } of this.files.splice(0)) await this.service.discard(id);
+    await this.service.undo(this.files.splice(0).map(({ id }) => id));
   }
 }

@@ -1,0 +1,42 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { LockWaitTimeoutException } from '@mikro-orm/core';
+import { ANSWER_MS, noAnswer } from './answer.js';
+
+/**
+ * Milliseconds that a statement waits inside SQLite for another process that writes, and the whole process with it:
+ * enough for most writers, too short for anybody to notice.
+ */
+export const BUSY_MS = 50;
+/** As long again everything else has its turn, before one statement tries for all that wait. */
+const PAUSE_MS = 100;
+
+/** Waits for a file that another process has locked, while this process goes on with other work. */
+export class SqliteLock {
+  private lockedUntil = 0;
+
+  /** Rejects with ConnectionException when the file stays locked. A statement that was refused has changed nothing. */
+  async whenFree<T>(statement: () => T | Promise<T>): Promise<T> {
+    const deadline = performance.now() + ANSWER_MS;
+    for (;;) {
+      await this.pause(deadline);
+      try {
+        return await statement();
+      } catch (error) {
+        if (!isLocked(error)) throw error;
+        this.lockedUntil = performance.now() + PAUSE_MS;
+      }
+    }
+  }
+
+  private async pause(deadline: number): Promise<void> {
+    for (let now = performance.now(); now < this.lockedUntil; now = performance.now()) {
+      if (now >= deadline) throw noAnswer(new Error('The database is locked.'));
+      await sleep(Math.min(this.lockedUntil, deadline) - now);
+    }
+  }
+}
+
+function isLocked(error: unknown): boolean {
+  if (error instanceof LockWaitTimeoutException) return true;
+  return error instanceof Error && 'code' in error && /^SQLITE_(?:BUSY|LOCKED)/.test(String(error.code));
+}

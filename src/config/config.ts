@@ -62,6 +62,15 @@ export const configSchema = z
     TASK_TIMEOUT_MS: positive
       .default(3_600_000)
       .describe('Longest time that any task may run, in milliseconds. A tool can ask for less, never for more.'),
+    SHUTDOWN_GRACE_MS: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(3_600_000)
+      .default(30_000)
+      .describe(
+        'Time that running tasks and uploads have to end when the process is asked to stop (SIGTERM), in milliseconds. Tasks that need longer return to the queue. A second signal ends the process at once.',
+      ),
     LOG_LEVEL: z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
       .default('info')

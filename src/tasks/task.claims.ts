@@ -41,6 +41,12 @@ export class TaskClaims {
     return row && this.rows.read(row);
   }
 
+  /** Running tasks that this worker owns, but for `known` ones: taken by a claim whose answer never came. */
+  async owned(worker: string, known: readonly string[]): Promise<Task[]> {
+    const where = { status: 'processing' as const, leaseOwner: worker, id: { $nin: [...known] } };
+    return this.database.work((em) => em.find(Task, where, { orderBy: { id: 'asc' } }));
+  }
+
   /** Says that the worker is alive. Answers the ids that are still its own; the others it has lost. */
   async renew(worker: string, ids: readonly string[], now = new Date()): Promise<string[]> {
     const rows = await this.database.query(
@@ -54,25 +60,25 @@ export class TaskClaims {
   /** Writes how far a running task is. */
   async progress({ id, attempt, leaseOwner }: Lease, ratio: number, message: string | null): Promise<void> {
     const where = { id, attempt, leaseOwner, status: 'processing' as const };
-    await this.database.entities().nativeUpdate(Task, where, { progressRatio: ratio, progressMessage: message });
+    await this.database.work((em) => em.nativeUpdate(Task, where, { progressRatio: ratio, progressMessage: message }));
   }
 
   /** Running tasks whose worker has not been heard of, oldest lease first. */
   async lost(limit: number, now = new Date()): Promise<Task[]> {
     const where = { status: 'processing' as const, leaseExpiresAt: { $lt: now } };
-    return this.database.entities().find(Task, where, { orderBy: { leaseExpiresAt: 'asc' }, limit });
+    return this.database.work((em) => em.find(Task, where, { orderBy: { leaseExpiresAt: 'asc' }, limit }));
   }
 
   /** Tasks that could be claimed since before `since`, in the order in which they would be. */
   async waiting(since: Date, limit: number): Promise<Task[]> {
     const where = { status: 'pending' as const, availableAt: { $lt: since } };
-    return this.database.entities().find(Task, where, { orderBy: { priority: 'desc', id: 'asc' }, limit });
+    return this.database.work((em) => em.find(Task, where, { orderBy: { priority: 'desc', id: 'asc' }, limit }));
   }
 
   /** Removes what expired tasks answered; the rows stay as the record of it. Answers how many there were. */
   async purge(now = new Date()): Promise<number> {
     const where = { expiresAt: { $lt: now }, purgedAt: null };
-    return this.database.entities().nativeUpdate(Task, where, { data: null, options: {}, purgedAt: now });
+    return this.database.work((em) => em.nativeUpdate(Task, where, { data: null, options: {}, purgedAt: now }));
   }
 }
 

@@ -45,7 +45,7 @@ export class TaskStore {
     if (filter.tool) where.tool = filter.tool;
     if (filter.tag) where.tag = filter.tag;
     if (after) where.id = { $lt: after };
-    return this.database.entities().find(Task, where, { orderBy: { id: 'desc' }, limit });
+    return this.database.work((em) => em.find(Task, where, { orderBy: { id: 'desc' }, limit }));
   }
 
   /** How many pending tasks a worker would take before this one. */
@@ -74,7 +74,16 @@ export class TaskStore {
     return (await this.rows.update(settled, condition, [id, attempt, leaseOwner])) === 1;
   }
 
+  /**
+   * Whether the row is as this very settlement left it. For whoever does not know, because the answer never came; the
+   * moment in the change tells it from those of others.
+   */
+  async isSettled({ id, attempt }: Lease, to: TaskStatus, { finishedAt, availableAt }: TaskChange): Promise<boolean> {
+    const condition = 'id = ? and attempt = ? and status = ? and (finished_at = ? or available_at = ?)';
+    return (await this.rows.find(condition, [id, attempt, to, finishedAt ?? null, availableAt ?? null])) !== undefined;
+  }
+
   async remove(owner: string, id: string): Promise<boolean> {
-    return (await this.database.entities().nativeDelete(Task, { id, owner })) === 1;
+    return (await this.database.work((em) => em.nativeDelete(Task, { id, owner }))) === 1;
   }
 }

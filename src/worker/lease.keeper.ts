@@ -36,6 +36,7 @@ export class LeaseKeeper implements OnApplicationBootstrap, OnApplicationShutdow
   private readonly running = new Map<string, Entry>();
   private unsubscribe: (() => void) | undefined;
   private timer: NodeJS.Timeout | undefined;
+  private isRenewing = false;
 
   constructor(
     private readonly claims: TaskClaims,
@@ -78,6 +79,11 @@ export class LeaseKeeper implements OnApplicationBootstrap, OnApplicationShutdow
     this.running.delete(task.id);
   }
 
+  /** The tasks that run here. */
+  ids(): string[] {
+    return [...this.running.keys()];
+  }
+
   /** Ends everything that still runs. */
   stopAll(): void {
     for (const id of this.running.keys()) this.stop(id, 'shutdown');
@@ -88,14 +94,17 @@ export class LeaseKeeper implements OnApplicationBootstrap, OnApplicationShutdow
   }
 
   private async renew(): Promise<void> {
-    const ids = [...this.running.keys()];
-    if (ids.length === 0) return;
+    const ids = this.ids();
+    if (ids.length === 0 || this.isRenewing) return;
+    this.isRenewing = true;
     try {
       const kept = new Set(await this.claims.renew(this.worker, ids));
       ids.filter((id) => !kept.has(id)).forEach((id) => this.stop(id, 'lost'));
       await Promise.all([...this.running.values()].map((entry) => this.save(entry)));
     } catch (error) {
       this.logger.warn({ err: error, msg: 'The leases cannot be renewed now.' });
+    } finally {
+      this.isRenewing = false;
     }
   }
 

@@ -1,17 +1,16 @@
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { Config } from '../config/config.js';
+import { patiently } from '../database/patience.js';
 import { Queue } from '../queue/queue.js';
 import { taskStarted } from '../tasks/task.channels.js';
 import { TaskClaims } from '../tasks/task.claims.js';
 import type { Task } from '../tasks/task.entity.js';
-import { isWake } from '../tasks/task.ring.js';
+import { isWake, wakeId } from '../tasks/task.ring.js';
 import { LeaseKeeper, type Running } from './lease.keeper.js';
 import { Settlement } from './settlement.js';
 import { ToolRunner } from './tool.runner.js';
 
-/** Running tasks may go on for so long when this worker is asked to stop; then they return to the queue. */
-const SHUTDOWN_GRACE_MS = 10_000;
-/** How long ended runs may take to settle, after that. */
+/** How long ended runs may take to settle, after the period of grace. */
 const SETTLE_GRACE_MS = 5_000;
 
 /** Answers the queue: claim, run, settle. */
@@ -19,7 +18,10 @@ const SETTLE_GRACE_MS = 5_000;
 export class Runner implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(Runner.name);
   private claiming: Promise<unknown> = Promise.resolve();
-  private stopping = false;
+  /** Nothing new is taken. */
+  private readonly stopping = new AbortController();
+  /** Nothing is waited for any more. */
+  private readonly leaving = new AbortController();
 
   constructor(
     private readonly config: Config,
@@ -35,11 +37,13 @@ export class Runner implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   async beforeApplicationShutdown(): Promise<void> {
-    this.stopping = true;
+    const { SHUTDOWN_GRACE_MS } = this.config;
+    this.stopping.abort();
     const closing = this.queue.close(SHUTDOWN_GRACE_MS + SETTLE_GRACE_MS);
     const stop = setTimeout(() => this.leases.stopAll(), SHUTDOWN_GRACE_MS);
     await closing;
     clearTimeout(stop);
+    this.leaving.abort();
   }
 
   /**
@@ -52,18 +56,33 @@ export class Runner implements OnApplicationBootstrap, BeforeApplicationShutdown
       await this.execute(running);
       const looksAgain = isWake(ring) || this.toolRunner.busyTools().includes(running.task.tool);
       this.leases.end(running);
-      running = looksAgain && !this.stopping ? await this.claim() : undefined;
+      running = looksAgain ? await this.claim() : undefined;
     }
   }
 
   /** One claim after the other: which tools are busy must not change between the question and the answer. */
   private claim(): Promise<Running | undefined> {
-    const claimed = this.claiming.then(async () => {
-      const task = await this.claims.claim(this.leases.worker, this.toolRunner.busyTools());
-      return task && this.leases.begin(task);
-    });
+    const claimed = this.claiming.then(() => this.claimPatiently());
     this.claiming = claimed.catch(() => undefined);
     return claimed;
+  }
+
+  /** Waits for a database that does not answer: otherwise the ring would be lost, and the task wait for the sweeper. */
+  private async claimPatiently(): Promise<Running | undefined> {
+    let isFirst = true;
+    const next = async () => {
+      if (this.stopping.signal.aborted) return this.passOn();
+      const [missed] = isFirst ? [] : await this.claims.owned(this.leases.worker, this.leases.ids());
+      isFirst = false;
+      return missed ?? this.claims.claim(this.leases.worker, this.toolRunner.busyTools());
+    };
+    const task = await patiently(next, this.stopping.signal);
+    return task && this.leases.begin(task);
+  }
+
+  /** The ring has come too late for this worker; others may be idle. */
+  private async passOn(): Promise<undefined> {
+    await this.queue.push(wakeId()).catch(() => {});
   }
 
   private async execute(running: Running): Promise<void> {
@@ -71,7 +90,7 @@ export class Runner implements OnApplicationBootstrap, BeforeApplicationShutdown
     tell(task);
     try {
       const verdict = await this.toolRunner.run(running);
-      const settled = await this.settlement.settle(task, verdict);
+      const settled = await this.settlement.settle(task, verdict, this.leaving.signal);
       this.logger.log({ task_id: task.id, tool: task.tool, attempt: task.attempt, msg: settled });
     } catch (error) {
       this.logger.error({ task_id: task.id, err: error, msg: 'A run could not be settled; its lease will end.' });

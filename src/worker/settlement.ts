@@ -1,4 +1,5 @@
 import { Injectable, Logger } from '@nestjs/common';
+import { isOutage, patiently } from '../database/patience.js';
 import { FilesService } from '../files/files.service.js';
 import { Queue } from '../queue/queue.js';
 import { taskFinished } from '../tasks/task.channels.js';
@@ -9,6 +10,10 @@ import { type Lease, type TaskChange, TaskStore } from '../tasks/task.store.js';
 import type { Verdict } from './verdict.js';
 
 const FIRST_RETRY_MS = 1_000;
+/** For whoever comes again later anyway. */
+const ONCE = AbortSignal.abort();
+
+type Completed = Verdict & { readonly type: 'completed' };
 
 /** Writes what became of a run, in one conditional statement: of two workers that think they own it, one wins. */
 @Injectable()
@@ -21,18 +26,21 @@ export class Settlement {
     private readonly queue: Queue,
   ) {}
 
-  /** Answers where the task went, in words for the log. */
-  async settle(task: Task, verdict: Verdict): Promise<string> {
+  /**
+   * Answers where the task went, in words for the log. Waits for a database that does not answer, until the signal: what
+   * a run has brought is kept as long as nobody else has taken the task.
+   */
+  async settle(task: Task, verdict: Verdict, signal: AbortSignal): Promise<string> {
     switch (verdict.type) {
       case 'completed':
-        return this.complete(task, verdict);
+        return this.complete(task, verdict, signal);
       case 'failed':
-        return this.finish(task, 'failed', { error: verdict.error, usage: verdict.usage ?? null });
+        return this.finish(task, 'failed', { error: verdict.error, usage: verdict.usage ?? null }, signal);
       case 'crashed':
-        if (task.attempt >= task.maxAttempts) return this.finish(task, 'failed', { error: verdict.error });
-        return this.again(task, FIRST_RETRY_MS * 2 ** (task.attempt - 1) * (0.5 + Math.random()));
+        if (task.attempt >= task.maxAttempts) return this.finish(task, 'failed', { error: verdict.error }, signal);
+        return this.again(task, FIRST_RETRY_MS * 2 ** (task.attempt - 1) * (0.5 + Math.random()), signal);
       case 'released':
-        return this.again({ ...task, attempt: task.attempt - 1 }, 0, task.attempt);
+        return this.again(task, 0, signal, task.attempt - 1);
       case 'lost':
         return 'was taken away';
       default:
@@ -43,43 +51,64 @@ export class Settlement {
   /** A task whose worker is lost: another attempt, or the end. */
   recover(task: Task, verdict: Verdict & { type: 'crashed' }): Promise<string> {
     return task.attempt >= task.maxAttempts
-      ? this.finish(task, 'failed', { error: verdict.error })
-      : this.again(task, 0);
+      ? this.finish(task, 'failed', { error: verdict.error }, ONCE)
+      : this.again(task, 0, ONCE);
   }
 
-  private async complete(task: Task, { outputs, data, usage }: Verdict & { type: 'completed' }): Promise<string> {
+  private async complete(task: Task, verdict: Completed, signal: AbortSignal): Promise<string> {
+    const { outputs, data, usage } = verdict;
     const change = { outputs: [...outputs], data, usage, progressRatio: 1, progressMessage: null };
-    const settled = await this.finish(task, 'completed', change);
-    if (settled !== 'completed') for (const { file_id } of outputs) await this.files.discard(file_id);
+    const settled = await this.finish(task, 'completed', change, signal).catch((error: unknown) => {
+      // Whoever does not know whether the row names the files must leave them: they expire.
+      if (isOutage(error)) throw error;
+      return error;
+    });
+    if (settled !== 'completed') await this.files.undo(outputs.map(({ file_id }) => file_id));
+    if (typeof settled !== 'string') throw settled;
     return settled;
   }
 
-  private async finish(task: Task, status: TaskStatus, change: TaskChange): Promise<string> {
+  private async finish(task: Task, status: TaskStatus, what: TaskChange, signal: AbortSignal): Promise<string> {
     const finishedAt = new Date();
     const expiresAt = this.files.expiry(finishedAt);
-    if (!(await this.store.settle(lease(task), status, { ...change, finishedAt, expiresAt }))) return 'was taken away';
+    const change = { ...what, finishedAt, expiresAt };
+    if (!(await this.write(task, status, change, signal))) return 'was taken away';
     const runSeconds = task.startedAt ? (finishedAt.getTime() - task.startedAt.getTime()) / 1000 : undefined;
     taskFinished.publish({ tool: task.tool, status, runSeconds });
     return status;
   }
 
-  private async again(task: Task, delayMs: number, attempt = task.attempt): Promise<string> {
+  private async again(task: Task, delayMs: number, signal: AbortSignal, attempt = task.attempt): Promise<string> {
     // Never the same moment as before, because it makes the ring another one.
     const availableAt = new Date(Math.max(Date.now() + delayMs, task.availableAt.getTime() + 1));
     const change = {
-      attempt: task.attempt,
+      attempt,
       availableAt,
       statusReason: 'retry_at',
       progressRatio: 0,
       progressMessage: null,
     };
-    if (!(await this.store.settle({ ...lease(task), attempt }, 'pending', change))) return 'was taken away';
+    if (!(await this.write(task, 'pending', change, signal))) return 'was taken away';
     await this.queue
       .push(ringId({ id: task.id, availableAt }), { delayMs, priority: task.priority })
       .catch((error: unknown) => {
         this.logger.warn({ task_id: task.id, err: error, msg: 'The queue does not answer; the sweeper will ring.' });
       });
     return 'is tried again';
+  }
+
+  /** Whether the task went where it should, by this attempt or by one before whose answer never came. */
+  private write(task: Task, to: TaskStatus, change: TaskChange, signal: AbortSignal): Promise<boolean> {
+    const held = lease(task);
+    let isFirst = true;
+    return patiently(async () => {
+      const wasFirst = isFirst;
+      isFirst = false;
+      if (await this.store.settle(held, to, change)) return true;
+      return (
+        !wasFirst && (await this.store.isSettled({ ...held, attempt: change.attempt ?? held.attempt }, to, change))
+      );
+    }, signal);
   }
 }
 

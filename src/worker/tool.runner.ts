@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
+import { patiently } from '../database/patience.js';
 import { Problem } from '../errors/problem.js';
 import { errorDocument } from '../errors/problem.document.js';
 import { FilesService } from '../files/files.service.js';
@@ -47,6 +48,7 @@ export class ToolRunner {
         slot.release();
       }
     } catch (error) {
+      if (running.signal.aborted) return ended(running.signal);
       return this.fault(task, error);
     }
   }
@@ -67,22 +69,28 @@ export class ToolRunner {
     if (outcome.type !== 'done') return this.judge(task, outcome, signal);
     const data = storable(outcome.data ?? null);
     const found = await workspace.outputs(outcome.outputs, tool.limits.maxOutputBytes);
-    const outputs = await this.collect(task, found);
+    const outputs = await this.collect(running, found);
     return { type: 'completed', outputs, data, usage: taskUsage(outcome.usage) };
   }
 
-  /** Outputs become files: detected again, no larger than they were, renamed. All of them, or none. */
-  private async collect(task: Task, found: readonly FoundOutput[]): Promise<TaskFile[]> {
+  /**
+   * Outputs become files: detected again, no larger than they were, renamed. All of them, or none. The work is done, so
+   * it waits for a database that does not answer.
+   */
+  private async collect({ task, signal }: Running, found: readonly FoundOutput[]): Promise<TaskFile[]> {
     const outputs: TaskFile[] = [];
     try {
       for (const output of found) {
         const wanted = { owner: task.owner, origin: 'output' as const, name: output.name, maxBytes: output.size };
-        const { id, size, sha256, type, name } = await this.files.receive(await output.open(), wanted);
+        const { id, size, sha256, type, name } = await patiently(
+          async () => this.files.receive(await output.open(), wanted),
+          signal,
+        );
         outputs.push({ file_id: id, name, type, size, sha256 });
       }
       return outputs;
     } catch (error) {
-      for (const { file_id } of outputs) await this.files.discard(file_id);
+      await this.files.undo(outputs.map(({ file_id }) => file_id));
       throw asOutputFault(error);
     }
   }
@@ -114,7 +122,7 @@ export class ToolRunner {
           error: failure('tool_stalled', `The tool made no progress and was ended${after(outcome)}.`),
         };
       case 'cancelled':
-        return { type: signal.reason === 'shutdown' ? 'released' : 'lost' };
+        return ended(signal);
       default:
         return outcome satisfies never;
     }
@@ -137,6 +145,11 @@ export class ToolRunner {
     });
     return { type: 'crashed', error: failure('internal', 'Something went wrong on our side.') };
   }
+}
+
+/** Ended from outside: this worker stops, or the task is not ours any more. */
+function ended({ reason }: AbortSignal): Verdict {
+  return { type: reason === 'shutdown' ? 'released' : 'lost' };
 }
 
 function failure(code: 'tool_crashed' | 'tool_timeout' | 'tool_stalled' | 'input_gone' | 'internal', message: string) {

@@ -1,3 +1,4 @@
+import { ConnectionException } from '@mikro-orm/core';
 import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { loadConfig } from '../../src/config/config.load.js';
@@ -6,7 +7,7 @@ import { EmbeddedQueue } from '../../src/queue/embedded.queue.js';
 import { taskStarted, type TaskStartedEvent } from '../../src/tasks/task.channels.js';
 import { TaskClaims } from '../../src/tasks/task.claims.js';
 import type { Task } from '../../src/tasks/task.entity.js';
-import { ringId, wakeId } from '../../src/tasks/task.ring.js';
+import { isWake, ringId, wakeId } from '../../src/tasks/task.ring.js';
 import { TaskStore } from '../../src/tasks/task.store.js';
 import { LeaseKeeper, type Running } from '../../src/worker/lease.keeper.js';
 import { Runner } from '../../src/worker/runner.js';
@@ -53,6 +54,7 @@ describe.each(DATABASES)('the runner of tasks on $name', ({ prepare }) => {
   let files: TestFiles;
   let store: TaskStore;
   let queue: EmbeddedQueue;
+  let claims: TaskClaims;
   let leases: LeaseKeeper;
   let tools: HeldToolRunner;
   let runner: Runner;
@@ -65,12 +67,12 @@ describe.each(DATABASES)('the runner of tasks on $name', ({ prepare }) => {
   });
   beforeEach(async () => {
     await ground.database.change('delete from task', []);
-    const claims = new TaskClaims(ground.database);
+    claims = new TaskClaims(ground.database);
     queue = new EmbeddedQueue();
     leases = new LeaseKeeper(claims, new LocalEvents());
     tools = new HeldToolRunner(leases);
     const settlement = new Settlement(store, files.service, queue);
-    const config = loadConfig({ WORKER_CONCURRENCY: '3' });
+    const config = loadConfig({ WORKER_CONCURRENCY: '3', SHUTDOWN_GRACE_MS: '500' });
     runner = new Runner(config, queue, claims, leases, tools as unknown as ToolRunner, settlement);
     await runner.onApplicationBootstrap();
   });
@@ -188,6 +190,74 @@ describe.each(DATABASES)('the runner of tasks on $name', ({ prepare }) => {
 
     await expect(statusOf(running)).resolves.toBe('completed');
     await expect(statusOf(waiting)).resolves.toBe('pending');
+  });
+
+  it('waits for a database that does not answer, and then claims without another ring', async () => {
+    const claim = claims.claim.bind(claims);
+    let calls = 0;
+    claims.claim = async (...args) => {
+      if (++calls < 3) throw new ConnectionException(new Error('The database does not answer.'));
+      return claim(...args);
+    };
+
+    const task = await submit();
+    await runCount(1);
+    tools.runs[0]?.end();
+
+    await becomes(task, 'completed');
+    expect(calls).toBe(3);
+  });
+
+  it('runs what a claim has taken whose answer was lost', async () => {
+    const claim = claims.claim.bind(claims);
+    let calls = 0;
+    claims.claim = async (...args) => {
+      const task = await claim(...args);
+      if (++calls === 1) throw new ConnectionException(new Error('The database does not answer.'));
+      return task;
+    };
+
+    const task = await submit();
+    await runCount(1);
+    tools.runs[0]?.end();
+
+    await becomes(task, 'completed');
+    await expect(store.find(OWNER, task.id)).resolves.toMatchObject({ attempt: 1 });
+    expect(calls).toBe(1);
+  });
+
+  it('claims nothing any more when it stops, and passes the ring on', async () => {
+    const push = queue.push.bind(queue);
+    const pushed: string[] = [];
+    let claimsTried = 0;
+    claims.claim = async () => {
+      claimsTried += 1;
+      throw new ConnectionException(new Error('The database does not answer.'));
+    };
+    queue.push = async (id, options) => {
+      pushed.push(id);
+      return push(id, options);
+    };
+    const task = await submit();
+    await until(() => claimsTried > 0, { describe: 'a claim has failed' });
+
+    await runner.beforeApplicationShutdown();
+
+    expect(pushed.map(isWake)).toEqual([false, true]);
+    await expect(statusOf(task)).resolves.toBe('pending');
+  });
+
+  it('releases what does not end in the period of grace', async () => {
+    const task = await submit();
+    await runCount(1);
+    const started = performance.now();
+
+    await runner.beforeApplicationShutdown();
+
+    const elapsed = performance.now() - started;
+    await expect(store.find(OWNER, task.id)).resolves.toMatchObject({ status: 'pending', attempt: 0 });
+    expect(elapsed).toBeGreaterThan(490);
+    expect(elapsed).toBeLessThan(3_000);
   });
 
   it('goes on when a run cannot be settled', async () => {

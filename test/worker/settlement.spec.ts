@@ -15,6 +15,7 @@ import { filesOf, type TestFiles } from './files.js';
 import { RecordingQueue } from './recording.queue.js';
 
 const WORKER = 'worker:1';
+const never = new AbortController().signal;
 const HOUR = 3_600_000;
 const error = errorDocument(new Problem('tool_crashed', 'It crashed.'), null);
 const usage = { wall_ms: 1, cpu_ms: 2, max_rss_bytes: 3 };
@@ -68,7 +69,7 @@ describe.each(DATABASES)('the settlement of a run on $name', ({ prepare }) => {
       const task = await running();
       const verdict = await completed();
 
-      await expect(settlement.settle(task, verdict)).resolves.toBe('completed');
+      await expect(settlement.settle(task, verdict, never)).resolves.toBe('completed');
 
       const settled = await read(task);
       expect(settled).toEqual({
@@ -91,7 +92,7 @@ describe.each(DATABASES)('the settlement of a run on $name', ({ prepare }) => {
     it('is told to whoever counts, with the seconds that it took', async () => {
       const task = await running();
 
-      await settlement.settle(task, await completed());
+      await settlement.settle(task, await completed(), never);
 
       expect(events).toEqual([{ tool: 'echo', status: 'completed', runSeconds: expect.any(Number) }]);
       expect(events[0]?.runSeconds).toBeGreaterThanOrEqual(0);
@@ -103,7 +104,7 @@ describe.each(DATABASES)('the settlement of a run on $name', ({ prepare }) => {
       const cancelled = await read(task);
       const verdict = await completed();
 
-      await expect(settlement.settle(task, verdict)).resolves.toBe('was taken away');
+      await expect(settlement.settle(task, verdict, never)).resolves.toBe('was taken away');
 
       await expect(read(task)).resolves.toEqual(cancelled);
       await expect(Promise.all(verdict.outputs.map(exists))).resolves.toEqual([false, false]);
@@ -115,7 +116,7 @@ describe.each(DATABASES)('the settlement of a run on $name', ({ prepare }) => {
       await settlement.recover(task, { type: 'crashed', error });
       const elsewhere = await claims.claim('worker:2', []);
 
-      await expect(settlement.settle(task, await completed())).resolves.toBe('was taken away');
+      await expect(settlement.settle(task, await completed(), never)).resolves.toBe('was taken away');
 
       await expect(read(task)).resolves.toEqual(elsewhere);
     });
@@ -125,7 +126,7 @@ describe.each(DATABASES)('the settlement of a run on $name', ({ prepare }) => {
     it('writes the error and is not tried again, though attempts are left', async () => {
       const task = await running();
 
-      await expect(settlement.settle(task, { type: 'failed', error, usage })).resolves.toBe('failed');
+      await expect(settlement.settle(task, { type: 'failed', error, usage }, never)).resolves.toBe('failed');
 
       await expect(read(task)).resolves.toMatchObject({ status: 'failed', attempt: 1, error, usage, outputs: [] });
       expect(queue.rings).toEqual([]);
@@ -141,7 +142,7 @@ describe.each(DATABASES)('the settlement of a run on $name', ({ prepare }) => {
       const task = await running(attempt);
       const before = Date.now();
 
-      await expect(settlement.settle(task, { type: 'crashed', error })).resolves.toBe('is tried again');
+      await expect(settlement.settle(task, { type: 'crashed', error }, never)).resolves.toBe('is tried again');
 
       const waiting = await read(task);
       expect(waiting).toEqual({
@@ -164,7 +165,7 @@ describe.each(DATABASES)('the settlement of a run on $name', ({ prepare }) => {
     it('fails when no attempt is left', async () => {
       const task = await running(3);
 
-      await expect(settlement.settle(task, { type: 'crashed', error })).resolves.toBe('failed');
+      await expect(settlement.settle(task, { type: 'crashed', error }, never)).resolves.toBe('failed');
 
       await expect(read(task)).resolves.toMatchObject({ status: 'failed', attempt: 3, error });
       expect(queue.rings).toEqual([]);
@@ -174,7 +175,7 @@ describe.each(DATABASES)('the settlement of a run on $name', ({ prepare }) => {
       const task = await running();
       queue.down = true;
 
-      await expect(settlement.settle(task, { type: 'crashed', error })).resolves.toBe('is tried again');
+      await expect(settlement.settle(task, { type: 'crashed', error }, never)).resolves.toBe('is tried again');
 
       await expect(read(task)).resolves.toMatchObject({ status: 'pending' });
     });
@@ -183,7 +184,7 @@ describe.each(DATABASES)('the settlement of a run on $name', ({ prepare }) => {
       const task = await running();
       await cancel(task);
 
-      await expect(settlement.settle(task, { type: 'crashed', error })).resolves.toBe('was taken away');
+      await expect(settlement.settle(task, { type: 'crashed', error }, never)).resolves.toBe('was taken away');
 
       await expect(read(task)).resolves.toMatchObject({ status: 'cancelled' });
       expect(queue.rings).toEqual([]);
@@ -194,7 +195,7 @@ describe.each(DATABASES)('the settlement of a run on $name', ({ prepare }) => {
     it.each([1, 3])('does not count as an attempt: %i', async (attempt) => {
       const task = await running(attempt);
 
-      await expect(settlement.settle(task, { type: 'released' })).resolves.toBe('is tried again');
+      await expect(settlement.settle(task, { type: 'released' }, never)).resolves.toBe('is tried again');
 
       await expect(read(task)).resolves.toMatchObject({ status: 'pending', attempt: attempt - 1 });
       await expect(claims.claim('worker:2', [])).resolves.toMatchObject({ id: task.id, attempt });
@@ -203,7 +204,7 @@ describe.each(DATABASES)('the settlement of a run on $name', ({ prepare }) => {
     it('is rung for at once', async () => {
       const task = await running();
 
-      await settlement.settle(task, { type: 'released' });
+      await settlement.settle(task, { type: 'released' }, never);
 
       expect(queue.rings).toMatchObject([{ delayMs: 0 }]);
       expect(queue.rings[0]?.id).not.toBe(ringId(task));
@@ -213,7 +214,7 @@ describe.each(DATABASES)('the settlement of a run on $name', ({ prepare }) => {
   it('that is lost changes nothing', async () => {
     const task = await running();
 
-    await expect(settlement.settle(task, { type: 'lost' })).resolves.toBe('was taken away');
+    await expect(settlement.settle(task, { type: 'lost' }, never)).resolves.toBe('was taken away');
 
     await expect(read(task)).resolves.toEqual(task);
     expect(queue.rings).toEqual([]);

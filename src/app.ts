@@ -14,12 +14,15 @@ const UNVERSIONED = ['health', 'ready', 'metrics'].map((path) => ({ path, method
 
 /** The application, ready to listen. */
 export async function createApp(config: Config, logger: Logger): Promise<NestFastifyApplication> {
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), await createServer(logger), {
-    logger: new PinoLogger(logger),
-    abortOnError: false,
-    bodyParser: false,
-    forceCloseConnections: true,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.forRoot(config),
+    await createServer(logger, config.SHUTDOWN_GRACE_MS),
+    {
+      logger: new PinoLogger(logger),
+      abortOnError: false,
+      bodyParser: false,
+    },
+  );
   addPaths(app);
   if (config.ROLE !== 'worker') serveDocumentation(app);
   return app;
@@ -27,10 +30,14 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
 
 /** What the API offers, found out without starting anything. */
 export async function describeApi(config: Config, logger: Logger): Promise<OpenAPIObject> {
-  const app = await NestFactory.create<NestFastifyApplication>(AppModule.forRoot(config), await createServer(logger), {
-    logger: false,
-    preview: true,
-  });
+  const app = await NestFactory.create<NestFastifyApplication>(
+    AppModule.forRoot(config),
+    await createServer(logger, config.SHUTDOWN_GRACE_MS),
+    {
+      logger: false,
+      preview: true,
+    },
+  );
   addPaths(app);
   return openApiDocument(app);
 }

@@ -161,5 +161,6 @@ function environment(home: TemporaryHome, port: number): Record<string, string> 
     HOST: '127.0.0.1',
     PORT: String(port),
     DATA_DIR: join(home.path, 'data'),
+    SHUTDOWN_GRACE_MS: '5000',
   };
 }

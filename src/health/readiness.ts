@@ -1,4 +1,4 @@
-import { type BeforeApplicationShutdown, Injectable, Logger, ServiceUnavailableException } from '@nestjs/common';
+import { Injectable, Logger, type OnModuleDestroy, ServiceUnavailableException } from '@nestjs/common';
 import { HealthCheckService, type HealthIndicatorResult, HealthIndicatorService } from '@nestjs/terminus';
 import { z } from 'zod';
 import { Database } from '../database/database.js';
@@ -19,7 +19,7 @@ export interface Answer {
 
 /** Asks every part that the work needs. */
 @Injectable()
-export class Readiness implements BeforeApplicationShutdown {
+export class Readiness implements OnModuleDestroy {
   private readonly logger = new Logger(Readiness.name);
   private stopping = false;
 
@@ -32,7 +32,8 @@ export class Readiness implements BeforeApplicationShutdown {
     private readonly tools: ToolRegistry,
   ) {}
 
-  beforeApplicationShutdown(): void {
+  /** Before anything else stops. */
+  onModuleDestroy(): void {
     this.stopping = true;
   }
 

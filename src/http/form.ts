@@ -3,6 +3,7 @@ import type { Multipart } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../errors/problem.js';
 import { problemFrom } from '../errors/problem.from.js';
+import { whenLate } from './farewell.js';
 
 /** One part of a multipart form, RFC 7578. */
 export type FormPart =
@@ -25,14 +26,47 @@ const CUT_OFF = /unexpected end of multipart data/i;
 export async function readForm(request: FastifyRequest, handle: (part: FormPart) => Promise<void>): Promise<void> {
   let parts = 0;
   try {
-    for await (const part of partsOf(request)) {
+    for await (const part of partsInTime(request)) {
       parts += 1;
-      await handle(formPart(part));
+      await handle(part);
     }
   } catch (error) {
     throw isCutOff(error, request) ? malformed(error) : error;
   }
   if (parts === 0) throw unreadable();
+}
+
+/** The parts, until requests have had their time: then the one that is being read ends, or the wait for the next. */
+async function* partsInTime(request: FastifyRequest): AsyncGenerator<FormPart> {
+  const parts = partsOf(request);
+  const late = Promise.withResolvers<never>();
+  late.promise.catch(() => {});
+  const forget = whenLate(request.server.late, (problem) => late.reject(problem));
+  try {
+    for (;;) {
+      const { value, done } = await Promise.race([parts.next(), late.promise]);
+      if (done) return;
+      yield* partInTime(formPart(value), request.server.late);
+    }
+  } finally {
+    forget();
+  }
+}
+
+function* partInTime(part: FormPart, late: AbortSignal): Generator<FormPart> {
+  if (part.kind === 'field') {
+    yield part;
+    return;
+  }
+  const { stream } = part;
+  // It may end before anybody reads it, who will then meet the error.
+  stream.on('error', () => {});
+  const forget = whenLate(late, (problem) => stream.destroy(problem));
+  try {
+    yield part;
+  } finally {
+    forget();
+  }
 }
 
 /** Whether the form ended too early, because it was written so or because the client went away. */

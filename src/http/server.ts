@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { FastifyAdapter } from '@nestjs/platform-fastify';
 import multipart from '@fastify/multipart';
 import type { ConnectionError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -9,6 +8,8 @@ import { PROBLEM_MEDIA_TYPE, problemDocument } from '../errors/problem.document.
 import { problemFrom } from '../errors/problem.from.js';
 import { allowedMethods, type Route } from './allowed-methods.js';
 import { lingerAfterEarlyAnswers } from './early-answer.js';
+import { Farewell } from './farewell.js';
+import { ServerAdapter } from './fastify.adapter.js';
 import { parseJsonBodies } from './json-body.js';
 import { observeResponses } from './response.channel.js';
 
@@ -19,12 +20,17 @@ const JSON_BODY_BYTES = 256 * KIB;
 export const FORM_FIELD_BYTES = 64 * KIB + 1;
 const SANE_REQUEST_ID = /^[\w.:/+=-]{1,100}$/;
 
-/** The HTTP edge: Fastify with our limits, ids, headers and answers, before any controller is asked. */
-export async function createServer(logger: Logger): Promise<FastifyAdapter> {
-  const adapter = new FastifyAdapter({
+/**
+ * The HTTP edge: Fastify with our limits, ids, headers and answers, before any controller is asked.
+ *
+ * @param shutdownGraceMs how long requests may go on when the process is asked to stop
+ */
+export async function createServer(logger: Logger, shutdownGraceMs: number): Promise<ServerAdapter> {
+  const adapter = new ServerAdapter({
     bodyLimit: JSON_BODY_BYTES,
     genReqId: requestId,
     forceCloseConnections: 'idle',
+    return503OnClosing: false,
     connectionTimeout: 60_000,
     requestTimeout: 0,
     http: { headersTimeout: 15_000, maxHeaderSize: 16 * KIB, requireHostHeader: false },
@@ -41,6 +47,8 @@ export async function createServer(logger: Logger): Promise<FastifyAdapter> {
     limits: { fieldNameSize: 100, fieldSize: FORM_FIELD_BYTES, fields: 20, headerPairs: 50, fileSize: Infinity },
   });
   addHeaders(server);
+  adapter.farewell = new Farewell(shutdownGraceMs);
+  adapter.farewell.attend(server);
   lingerAfterEarlyAnswers(server);
   treatRawUploadsAsBytes(server);
   refuseUnknownRoutes(server);

@@ -123,7 +123,7 @@ describe('the readiness of the platform', () => {
   });
 
   it('ends when the process is asked to stop, before anything else does', async () => {
-    readiness.beforeApplicationShutdown();
+    readiness.onModuleDestroy();
 
     const answer = await readiness.ask();
 

@@ -17,16 +17,15 @@ export class SmallApp implements AsyncDisposable {
   private application: NestFastifyApplication | undefined;
 
   /** Without listening: for `inject`. */
-  static async open(): Promise<SmallApp> {
+  static async open(graceMs = 0): Promise<SmallApp> {
     const small = new SmallApp();
     const write = (line: string): void => void small.log.push(JSON.parse(line));
-    const adapter = await createServer(pino({ level: 'debug' }, { write }));
+    const adapter = await createServer(pino({ level: 'debug' }, { write }), graceMs);
     const module = { module: SmallModule, providers: [{ provide: SmallApp, useValue: small }] };
     small.application = await NestFactory.create<NestFastifyApplication>(module, adapter, {
       logger: false,
       abortOnError: false,
       bodyParser: false,
-      forceCloseConnections: true,
     });
     await small.application.init();
     await adapter.getInstance().ready();

@@ -1,21 +1,26 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { lookup } from 'node:dns/promises';
-import { writeSync } from 'node:fs';
+import { watch, writeSync } from 'node:fs';
 import { chmod, link, readFile, rename, symlink, truncate, unlink, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { once } from 'node:events';
+import { basename, dirname, join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
-import type { ToolResult, ToolRun } from 'toolyard/sdk';
+import type { ToolResult } from 'toolyard/sdk';
+import { attempts } from './attempts.ts';
+import { type Deed, forever, spin } from './deed.ts';
+import { bombs } from './deeds.bombs.ts';
+import { outputs } from './deeds.outputs.ts';
 
 /** The file descriptor on which the child speaks to its parent. */
 const PIPE = 3;
 const STDOUT = 1;
 
-type Deed = (run: ToolRun<{ readonly target: string }>) => ToolResult | Promise<ToolResult>;
-
 /** What a tool must not do, or does by mistake, by name. */
 export const deeds: Readonly<Record<string, Deed>> = {
+  ...bombs,
+  ...outputs,
   spin,
   async spinWithFriend(run) {
     void run.exec('sleep', ['1000']);
@@ -39,10 +44,6 @@ export const deeds: Readonly<Record<string, Deed>> = {
     return forever();
   },
   throwNothing: () => Promise.reject(undefined),
-  heapBomb: () => {
-    const kept: unknown[] = [];
-    for (;;) kept.push(Array.from({ length: 10_000 }, () => ({})));
-  },
   async floodProgress(run) {
     for (let index = 0; index < 100_000; index += 1) {
       run.progress(index / 100_000);
@@ -65,10 +66,15 @@ export const deeds: Readonly<Record<string, Deed>> = {
     for (;;) tell('x'.repeat(10_000), STDOUT);
   },
   largeData: () => ({ data: 'x'.repeat(5_000_000) }),
+  /** 200 MB without an end of line. */
+  hugeMessage: () => {
+    const part = 'x'.repeat(1_000_000);
+    for (let megabytes = 0; megabytes < 200; megabytes += 1) tell(part);
+    return {};
+  },
   largeMessage: () => tell(JSON.stringify({ type: 'done', run: 0, data: 'x'.repeat(5_000_000) })),
   brokenMessage: () => tell('{"type":'.concat('\n')),
   strangeMessage: () => tell(`${JSON.stringify({ type: 'done', run: 0, outputs: [{ path: 7 }] })}\n`),
-  wrongOutputs: () => JSON.parse('{ "outputs": ["/etc/passwd"] }'),
   cyclicData: () => {
     const data: Record<string, unknown> = {};
     data['self'] = data;
@@ -77,6 +83,25 @@ export const deeds: Readonly<Record<string, Deed>> = {
   speakAfterwards: () => {
     setTimeout(() => tell(`${JSON.stringify({ type: 'ready' })}\n`), 20);
     return {};
+  },
+  leaveInterval: () => {
+    setInterval(() => {}, 10);
+    return { data: process.pid };
+  },
+  leaveHandle: async ({ workspace }) => {
+    watch(workspace);
+    return { data: process.pid };
+  },
+  leaveProgram: () => ({ data: spawn('sleep', ['1000'], { stdio: 'ignore' }).pid }),
+  /** In a session of its own, so that it is in no group of ours. */
+  leaveDaemon: () => {
+    const daemon = spawn('sleep', ['1000'], { stdio: 'ignore', detached: true });
+    daemon.unref();
+    return { data: daemon.pid };
+  },
+  spinAfterwards: () => {
+    setTimeout(spin, 20);
+    return { data: process.pid };
   },
   environment: () => ({ data: { env: process.env, cwd: process.cwd() } }),
   async undeclaredProgram(run) {
@@ -111,6 +136,31 @@ export const deeds: Readonly<Record<string, Deed>> = {
       parentByBackDoor: () => Reflect.get(process, '_kill')(process.ppid, 0),
       debugger: () => Reflect.get(process, '_debugProcess')(process.ppid),
     }),
+  /** Through a program, which obeys no rule of Node. A signal of 0 only asks. */
+  strikeByProgram: (run) =>
+    attempts({
+      parent: () => run.exec('kill', ['-0', run.options.target]),
+      everything: () => run.exec('ls', ['/proc']).then(({ stdout }) => namesProcess(stdout, run.options.target)),
+    }),
+  /** What a program sees that is allowed to run. */
+  snoopByProgram: (run) =>
+    attempts({
+      passwd: () => run.exec('cat', ['/etc/passwd']),
+      target: () => run.exec('cat', [run.options.target]),
+      firstEnvironment: () => run.exec('cat', ['/proc/1/environ']).then(({ stdout }) => refuseEmpty(stdout)),
+    }),
+  otherProgram: () =>
+    attempts({ ls: () => execFileSync('/usr/bin/ls'), shell: () => execFileSync('/bin/sh', ['-c', 'true']) }),
+  escape: ({ workspace, options }) =>
+    attempts({
+      root: () => writeFile('/toolyard-was-here', ''),
+      temporary: () => writeFile(`/tmp/${basename(workspace)}`, ''),
+      home: () => writeFile(join(dirname(dirname(workspace)), 'here'), ''),
+      inputs: () => writeFile(join(dirname(dirname(workspace)), 'in', 'here'), ''),
+      target: () => writeFile(join(options.target, 'here'), ''),
+      sharedMemory: () => writeFile(`/dev/shm/${basename(workspace)}`, ''),
+      throughLink: () => symlink('/etc', join(workspace, 'etc')).then(() => readFile(join(workspace, 'etc', 'passwd'))),
+    }),
   overwrite: ({ inputs: [input], workspace }) => {
     const path = input?.path ?? '';
     return attempts({
@@ -125,14 +175,6 @@ export const deeds: Readonly<Record<string, Deed>> = {
   },
 };
 
-function spin(): never {
-  for (;;);
-}
-
-function forever(): Promise<never> {
-  return new Promise(() => {});
-}
-
 /** Writes past the SDK. The pipe may be full for a while. */
 function tell(text: string, descriptor = PIPE): ToolResult {
   let bytes = Buffer.from(text);
@@ -146,22 +188,10 @@ function tell(text: string, descriptor = PIPE): ToolResult {
   return {};
 }
 
-/** What each attempt ends with: the code of its error, its message, or `succeeded`. */
-async function attempts(tries: Readonly<Record<string, () => unknown>>): Promise<ToolResult> {
-  const data: Record<string, string> = {};
-  for (const [name, attempt] of Object.entries(tries)) {
-    data[name] = await Promise.resolve()
-      .then(attempt)
-      .then(
-        () => 'succeeded',
-        (error: unknown) => reason(error),
-      );
-  }
-  return { data };
+function namesProcess(listing: string, pid: string): void {
+  if (!listing.split('\n').includes(pid)) throw new Error('It is not seen.');
 }
 
-function reason(error: unknown): string {
-  if (!(error instanceof Error)) return String(error);
-  if ('code' in error) return String(error.code);
-  return error.cause ? reason(error.cause) : error.message;
+function refuseEmpty(text: string): void {
+  if (text.length === 0) throw new Error('It is empty.');
 }

@@ -23,13 +23,16 @@ function endAtOnceNextTime(app: INestApplicationContext, logger: Logger): void {
     process.removeAllListeners(signal);
     process.on(signal, () => {
       logger.warn('Asked to stop a second time: Toolyard ends at once');
-      setTimeout(() => process.exit(1), LAST_CHORES_MS);
-      void app
-        .get(Sandbox)
-        .onApplicationShutdown()
-        .finally(() => process.exit(1));
+      // Without its children the orderly end may come first, and would call itself a success.
+      process.once('exit', () => (process.exitCode = 1));
+      setTimeout(exit, LAST_CHORES_MS);
+      void app.get(Sandbox).onApplicationShutdown().finally(exit);
     });
   }
+}
+
+function exit(): never {
+  process.exit();
 }
 
 async function main(): Promise<void> {

@@ -41,7 +41,7 @@ export class Readiness implements OnModuleDestroy {
     const parts = [
       () => this.up('process', async () => this.refuseWhenStopping()),
       () => this.up('database', () => this.database.ping()),
-      () => this.up('queue', () => this.queue.counts()),
+      () => this.up('queue', () => this.queue.counts(), this.queue.warnings()),
       () => this.up('storage', () => this.storage.check()),
       () => this.plugins(),
     ];
@@ -53,11 +53,12 @@ export class Readiness implements OnModuleDestroy {
     }
   }
 
-  private async up(name: string, ask: () => Promise<unknown>): Promise<HealthIndicatorResult> {
+  /** @param warnings what should be mended although the part does its work */
+  private async up(name: string, ask: () => Promise<unknown>, warnings: readonly string[] = []) {
     const indicator = this.indicators.check(name);
     try {
       await inTime(ask());
-      return indicator.up();
+      return warnings.length > 0 ? indicator.up({ warnings }) : indicator.up();
     } catch (error) {
       this.logger.warn({ part: name, err: error, msg: 'A part is not ready.' });
       return indicator.down();

@@ -3,6 +3,7 @@ import { Logger } from '@nestjs/common';
 import type { Job, Queue as Bull } from 'bull';
 import { type Handler, type PushOptions, Queue, type QueueCounts } from './queue.js';
 import type { RedisConnections } from './redis-connections.js';
+import { RedisSettings } from './redis-settings.js';
 import { isReadableRing, ringPayload, type RingPayload } from './ring-payload.js';
 
 /** Bull's priorities go from 1, which is first, to this; what has none comes last of all. */
@@ -11,6 +12,9 @@ const USUAL_PRIORITY = 2 ** 20;
 
 /** Long enough for Bull to clear its timers when Redis answers, and when it does not they are not worth waiting for. */
 const CLEAR_MS = 1_000;
+
+/** A Redis that is full refuses everything several times a second. */
+const TELL_AGAIN_MS = 60_000;
 
 /** What the types of Bull 4.16 leave out. */
 interface BullInternals {
@@ -26,7 +30,11 @@ export type BullOfRings = Bull<RingPayload> & BullInternals;
 export class BullQueue extends Queue {
   private readonly logger = new Logger(BullQueue.name);
   private readonly running = new Set<Promise<void>>();
+  private readonly settings: RedisSettings;
   private isConsumed = false;
+  /** What was logged last, and until when it is not repeated. */
+  private told = '';
+  private tellAfter = 0;
   private closing: Promise<void> | undefined;
 
   /** @param bull Made with `bullOptions(connections)`, and nobody else's. */
@@ -37,6 +45,7 @@ export class BullQueue extends Queue {
     super();
     bull.onApplicationShutdown = undefined;
     bull.on('error', this.report);
+    this.settings = new RedisSettings(bull.client);
     this.passOverWhatCannotBeRead();
     this.nameWorkerWithoutRisk();
   }
@@ -63,6 +72,10 @@ export class BullQueue extends Queue {
   override async counts(): Promise<QueueCounts> {
     const { waiting, delayed, active } = await this.bull.getJobCounts();
     return { waiting, delayed, active };
+  }
+
+  override warnings(): readonly string[] {
+    return this.settings.warnings;
   }
 
   override close(graceMs: number): Promise<void> {
@@ -129,7 +142,11 @@ export class BullQueue extends Queue {
 
   private readonly report = (error: unknown): void => {
     if (this.closing || this.connections.explains(error)) return;
-    this.logger.warn({ msg: 'Bull has met an error.', err: error });
+    // Only its words: with the error comes the script that Bull had sent, which is some pages long.
+    const reason = error instanceof Error ? error.message : String(error);
+    if (reason === this.told && performance.now() < this.tellAfter) return;
+    [this.told, this.tellAfter] = [reason, performance.now() + TELL_AGAIN_MS];
+    this.logger.warn({ msg: 'Bull has met an error.', reason });
   };
 }
 

@@ -68,6 +68,10 @@ export class EmbeddedQueue extends Queue {
     return { waiting: this.rings.size - this.delayed - active, delayed: this.delayed, active };
   }
 
+  override warnings(): readonly string[] {
+    return [];
+  }
+
   override close(graceMs: number): Promise<void> {
     this.closing ??= this.end(graceMs);
     return this.closing;

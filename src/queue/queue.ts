@@ -30,6 +30,8 @@ export abstract class Queue {
   abstract consume(concurrency: number, handler: Handler): Promise<void>;
   /** How many rings there are. Rejects within 2 s when that cannot be known. */
   abstract counts(): Promise<QueueCounts>;
+  /** Sentences for the operator: what is set so that rings may be lost, and what to do. Empty when all is well. */
+  abstract warnings(): readonly string[];
   /**
    * Stops answering, waits up to `graceMs` for the running handlers, and lets go of every connection. Never rejects; may
    * be called again.

@@ -218,6 +218,12 @@ export function describeQueue(name: string, make: () => Promise<QueueUnderTest>)
       });
     });
 
+    it('has nothing to warn of when its server is set as it should be', async () => {
+      await queue.counts();
+
+      expect(queue.warnings()).toEqual([]);
+    });
+
     describe('counts', () => {
       it('tells what waits, what is delayed and what is being answered', async () => {
         const gate = Promise.withResolvers<void>();

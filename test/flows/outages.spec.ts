@@ -6,6 +6,7 @@ import { type Platform, startPlatform } from '../platform.js';
 import { startPostgresql } from '../servers/postgresql.server.js';
 import { startRedis } from '../servers/redis.server.js';
 import type { ServerProcess } from '../servers/server-process.js';
+import { taskSchema } from '../../src/tasks/task.document.js';
 import { createTask, finishedTask, postTask, type TaskDocument, upload } from './client.js';
 import { problemOf } from './problem.js';
 
@@ -13,8 +14,6 @@ import { problemOf } from './problem.js';
 const ANSWER_MS = 2_000;
 const READY_MS = 3_000;
 const RECOVERY_MS = 10_000;
-/** A ring that got lost is noticed after 10 s, by a sweep that comes every 5 s. */
-const RING_MS = 20_000;
 
 let redis: ServerProcess;
 let postgresql: ServerProcess;
@@ -131,11 +130,63 @@ describe('40 tasks', () => {
       created.push(...(await createTen()));
       await redis.start();
       created.push(...(await createTen()));
-      const tasks = await Promise.all(created.map(({ task_id }) => finishedTask(platform, task_id, RING_MS)));
+      const tasks = await Promise.all(created.map(({ task_id }) => finishedTask(platform, task_id, RECOVERY_MS)));
 
       expect(tasks).toHaveLength(40);
       expect(tasks.map(({ status, attempt }) => `${status} ${attempt}`)).toEqual(tasks.map(() => 'completed 1'));
     },
-    2 * RING_MS,
+    4 * RECOVERY_MS,
+  );
+});
+
+describe('a Redis that is full', () => {
+  it(
+    'takes no ring, but tasks are accepted, and done when there is room again',
+    async () => {
+      await isReadyAgain();
+      const client = new Redis(redis.url);
+      await client.config('SET', 'maxmemory', '1mb');
+      const created = await Promise.all(Array.from({ length: 10 }, () => timed(() => postTask(platform, 'echo'))));
+      await client.config('SET', 'maxmemory', '0');
+      client.disconnect();
+
+      expect(created.map(({ response }) => response?.status)).toEqual(created.map(() => 202));
+      expect(Math.max(...created.map(({ ms }) => ms))).toBeLessThan(ANSWER_MS);
+      const ids = await Promise.all(
+        created.map(async ({ response }) => taskSchema.parse(await response?.json()).task_id),
+      );
+      const tasks = await Promise.all(ids.map((id) => finishedTask(platform, id, RECOVERY_MS)));
+      expect(tasks.map(({ status, attempt }) => `${status} ${attempt}`)).toEqual(ids.map(() => 'completed 1'));
+    },
+    2 * RECOVERY_MS,
+  );
+});
+
+describe('a Redis that keeps nothing', () => {
+  it(
+    'may die with all that it knew: every task is done, and the operator was told',
+    async () => {
+      await using forgetful = await startRedis({ appendOnly: false });
+      const env = { REDIS_URL: forgetful.url, DATABASE_URL: '', WORKER_CONCURRENCY: '2' };
+      await using other = await startPlatform({ env });
+      const tasks = await Promise.all(
+        Array.from({ length: 10 }, () => createTask(other, 'echo', { options: { delay_ms: 300 } })),
+      );
+
+      await forgetful.kill();
+      const late = await createTask(other, 'echo');
+      await forgetful.start();
+      const ids = [...tasks, late].map(({ task_id }) => task_id);
+      const finished = await Promise.all(ids.map((id) => finishedTask(other, id, RECOVERY_MS)));
+
+      expect(finished.map(({ status, attempt }) => `${status} ${attempt}`)).toEqual(ids.map(() => 'completed 1'));
+      const ready = await other.get('/ready?verbose');
+      await expect(ready.json()).resolves.toMatchObject({
+        status: 'ready',
+        parts: { queue: { status: 'up', warnings: [expect.stringContaining('appendonly')] } },
+      });
+      expect(other.logs()).toContain('Redis keeps the queue in memory only');
+    },
+    4 * RECOVERY_MS,
   );
 });

@@ -110,6 +110,41 @@ describe('nothing is lost', () => {
     TEST_MS,
   );
 
+  it.concurrent.each(COMBINATIONS.filter(({ queue }) => queue === 'bull'))(
+    'and nothing done twice, when a worker wakes up on $name whose task another one has done meanwhile',
+    async (combination) => {
+      await using ground: Grounded = await startOn(combination, { roles: ['api', 'worker'], env: WORKERS });
+      const { platform } = ground;
+      const frozen = platform.process('worker');
+      const files = [{ name: 'text.txt', bytes: 'text\n' }];
+      const options = { names: ['a.txt', 'b.txt'], delay_ms: 2_000 };
+      const { task_id } = await createTask(platform, 'copies', { files, options });
+      await taskIn(platform, task_id, ['processing']);
+
+      frozen.pause();
+      const paused = Date.now();
+      const other = await platform.start('worker');
+      const again = await inSecondAttempt(platform, task_id);
+      const done = await finishedTask(platform, task_id);
+      const stored = await storedFiles(platform);
+      frozen.resume();
+      await until(() => /taken away/.test(frozen.logs()), { describe: 'the frozen worker has let go of it' });
+
+      expect(Date.parse(String(again.started_at)) - paused).toBeLessThan(RECOVERY_MS);
+      expect(done).toMatchObject({ status: 'completed', attempt: 2 });
+      await expect(readTask(platform, task_id)).resolves.toEqual(done);
+      await until(async () => (await storedFiles(platform)).length === stored.length, {
+        describe: 'what the frozen worker had stored is gone',
+      });
+      expect((await storedFiles(platform)).toSorted()).toEqual(stored.toSorted());
+      expect(endings(platform, task_id)).toEqual(['completed']);
+      await other.stop();
+      const { task_id: next } = await createTask(platform, 'echo');
+      await expect(finishedTask(platform, next)).resolves.toMatchObject({ status: 'completed', attempt: 1 });
+    },
+    TEST_MS,
+  );
+
   it.concurrent.each(COMBINATIONS.filter(({ name }) => /SQLite and the|PostgreSQL and Bull/.test(name)))(
     'when the server is asked to stop on $name: it ends what it can and gives back the rest',
     async (combination) => {

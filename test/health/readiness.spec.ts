@@ -29,6 +29,7 @@ describe('the readiness of the platform', () => {
   let parts: { ping: () => Promise<unknown>; counts: () => Promise<unknown>; check: () => Promise<unknown> };
   let tools: { unavailableReason: string | undefined }[];
   let broken: unknown[];
+  let warnings: string[];
 
   beforeAll(async () => {
     Logger.overrideLogger(false);
@@ -43,10 +44,11 @@ describe('the readiness of the platform', () => {
     parts = { ping: async () => {}, counts: async () => ({}), check: async () => {} };
     tools = Array.from({ length: 4 }, () => ({ unavailableReason: undefined }));
     broken = [];
+    warnings = [];
     readiness = new Readiness(
       ...services,
       { ping: () => parts.ping() } as unknown as Database,
-      { counts: () => parts.counts() } as unknown as Queue,
+      { counts: () => parts.counts(), warnings: () => warnings } as unknown as Queue,
       { check: () => parts.check() } as unknown as Storage,
       { list: () => tools, brokenPlugins: () => broken } as unknown as ToolRegistry,
     );
@@ -101,6 +103,15 @@ describe('the readiness of the platform', () => {
     parts.counts = async () => ({});
 
     expect([before.ready, (await readiness.ask()).ready]).toEqual([false, true]);
+  });
+
+  it('tells what should be mended, and is there all the same', async () => {
+    warnings = ['Set this otherwise.'];
+
+    await expect(readiness.ask()).resolves.toMatchObject({
+      ready: true,
+      parts: { queue: { status: 'up', warnings: ['Set this otherwise.'] } },
+    });
   });
 
   it('does not depend on every plugin', async () => {

@@ -4,6 +4,10 @@ import { Queue, type QueueCounts } from '../../src/queue/queue.js';
 
 /** A queue of which only the depth is asked. */
 class CountedQueue extends Queue {
+  override warnings(): readonly string[] {
+    return [];
+  }
+
   depth: () => Promise<QueueCounts> = async () => ({ waiting: 3, delayed: 1, active: 2 });
 
   counts(): Promise<QueueCounts> {

@@ -13,6 +13,8 @@ const DATABASES = 1_024;
 export interface RedisOptions {
   /** Whether data survive `kill()`. Default: true, as Toolyard asks of its Redis. */
   readonly appendOnly?: boolean;
+  /** Lines of redis.conf, after all others. */
+  readonly more?: readonly string[];
 }
 
 export function obtainRedis(): Promise<string> {
@@ -25,12 +27,12 @@ export function obtainRedis(): Promise<string> {
 }
 
 /** Starts a Redis of one's own on a free loopback port, with a password, that keeps everything and evicts nothing. */
-export async function startRedis({ appendOnly = true }: RedisOptions = {}): Promise<ServerProcess> {
+export async function startRedis({ appendOnly = true, more = [] }: RedisOptions = {}): Promise<ServerProcess> {
   const command = await obtainRedis();
   const home = await TemporaryHome.open();
   const [port, password] = [await freePort(), randomBytes(16).toString('hex')];
   const configuration = join(home.path, 'redis.conf');
-  await writeFile(configuration, settings({ home: home.path, port, password, appendOnly }), { mode: 0o600 });
+  await writeFile(configuration, settings({ home: home.path, port, password, appendOnly, more }), { mode: 0o600 });
 
   const url = `redis://:${password}@127.0.0.1:${port}`;
   return startServer({
@@ -47,7 +49,7 @@ export async function startRedis({ appendOnly = true }: RedisOptions = {}): Prom
   });
 }
 
-function settings(of: { home: string; port: number; password: string; appendOnly: boolean }): string {
+function settings(of: { home: string; port: number; password: string } & Required<RedisOptions>): string {
   return [
     'bind 127.0.0.1',
     `port ${of.port}`,
@@ -57,6 +59,7 @@ function settings(of: { home: string; port: number; password: string; appendOnly
     'save ""',
     `appendonly ${of.appendOnly ? 'yes' : 'no'}`,
     'maxmemory-policy noeviction',
+    ...of.more,
     '',
   ].join('\n');
 }

@@ -18,6 +18,10 @@ export class RecordingQueue extends Queue {
   override async consume(_concurrency: number, _handler: Handler): Promise<void> {}
   override async close(): Promise<void> {}
 
+  override warnings(): readonly string[] {
+    return [];
+  }
+
   override async counts(): Promise<QueueCounts> {
     return { waiting: this.rings.length, delayed: 0, active: 0 };
   }

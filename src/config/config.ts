@@ -47,6 +47,12 @@ export const configSchema = z
       .min(1)
       .optional()
       .describe('Directory with more plugins, one folder each, beside those that come with Toolyard.'),
+    SANDBOX: z
+      .enum(['off', 'process', 'permission', 'auto', 'strict'])
+      .default('auto')
+      .describe(
+        'What stands between the code of plugins and this machine, besides processes of their own: nothing (off), limits (process), also the permissions of Node (permission), also namespaces where they work (auto). With strict, Toolyard does not start where something of it does not work. docs/sandbox.md tells what each protects against.',
+      ),
     WORKER_CONCURRENCY: positive
       .max(256)
       .default(availableParallelism)

@@ -14,6 +14,13 @@ export const errorSchema = z
     request_id: z.string().nullable().describe('The id to quote when asking the operator.'),
     timestamp: z.iso.datetime().describe('RFC 3339, UTC.'),
     retryable: z.boolean().describe('Whether the very same request may succeed later.'),
+    stopped: z
+      .object({
+        signal: z.string().nullable().describe('What ended the process; null when the tool came back by itself.'),
+        after_ms: z.int().describe('Milliseconds from the decision until every process of the run was gone.'),
+      })
+      .optional()
+      .describe('How a run was ended. Only of a task whose tool had to be ended.'),
   })
   .meta({ id: 'Error' });
 
@@ -50,7 +57,11 @@ export function problemDocument(problem: Problem, request: { id: string | null; 
   };
 }
 
-export function errorDocument(problem: Problem, requestId: string | null): ErrorDocument {
+export function errorDocument(
+  problem: Problem,
+  requestId: string | null,
+  stopped?: ErrorDocument['stopped'],
+): ErrorDocument {
   return {
     type: problem.family,
     code: problem.code,
@@ -59,5 +70,6 @@ export function errorDocument(problem: Problem, requestId: string | null): Error
     request_id: requestId,
     timestamp: new Date().toISOString(),
     retryable: problem.retryable,
+    ...(stopped && { stopped }),
   };
 }

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { Database } from '../database/database.js';
 import { Queue } from '../queue/queue.js';
 import { Storage } from '../storage/storage.js';
-import { ToolRegistry } from '../tools/tool.registry.js';
+import { ToolReadiness } from './tool.readiness.js';
 
 /** A part that does not answer in this time is down. */
 const PATIENCE_MS = 1_500;
@@ -29,7 +29,7 @@ export class Readiness implements OnModuleDestroy {
     private readonly database: Database,
     private readonly queue: Queue,
     private readonly storage: Storage,
-    private readonly tools: ToolRegistry,
+    private readonly tools: ToolReadiness,
   ) {}
 
   /** Before anything else stops. */
@@ -43,7 +43,8 @@ export class Readiness implements OnModuleDestroy {
       () => this.up('database', () => this.database.ping()),
       () => this.up('queue', () => this.queue.counts(), this.queue.warnings()),
       () => this.up('storage', () => this.storage.check()),
-      () => this.plugins(),
+      () => this.tools.plugins(),
+      () => this.tools.layers(),
     ];
     try {
       const { status, details } = await this.health.check(parts);
@@ -63,19 +64,6 @@ export class Readiness implements OnModuleDestroy {
       this.logger.warn({ part: name, err: error, msg: 'A part is not ready.' });
       return indicator.down();
     }
-  }
-
-  /** One broken plugin does not make the platform unready; none at all does. */
-  private async plugins(): Promise<HealthIndicatorResult> {
-    const tools = this.tools.list();
-    const available = tools.filter(({ unavailableReason }) => unavailableReason === undefined).length;
-    const counts = {
-      available,
-      unavailable: tools.length - available,
-      broken_plugins: this.tools.brokenPlugins().length,
-    };
-    const indicator = this.indicators.check('plugins');
-    return available > 0 ? indicator.up(counts) : indicator.down(counts);
   }
 
   private refuseWhenStopping(): void {

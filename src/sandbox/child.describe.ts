@@ -1,4 +1,4 @@
-import { BaseTool, DEFAULT_LIMITS, z } from '../sdk/index.js';
+import { BaseTool, DEFAULT_LIMITS, type ToolLimits, z } from '../sdk/index.js';
 import { loadTool, ToolFault } from './child.tools.js';
 import { type Description, type ToolDescription, toolDescriptionSchema } from './tool.description.js';
 
@@ -33,10 +33,15 @@ function describeTool(file: string, tool: BaseTool): ToolDescription {
     outputFormats: tool.outputFormats,
     deterministic: tool.deterministic,
     optionsSchema: describeOptions(tool),
-    limits: { ...DEFAULT_LIMITS, ...tool.limits },
+    limits: limitsOf(tool),
   });
   if (parsed.success) return parsed.data;
   throw new ToolFault(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));
+}
+
+function limitsOf({ limits }: BaseTool): ToolLimits {
+  const cpuMs = 2 * (limits.totalMs ?? DEFAULT_LIMITS.totalMs);
+  return { ...DEFAULT_LIMITS, cpuMs, ...limits };
 }
 
 function describeOptions({ options }: BaseTool): z.core.JSONSchema.BaseSchema {

@@ -1,5 +1,5 @@
 /**
- * What runs inside a child: `node <restrictions> child.js <plugin directory> [program …]`, with a pipe to the parent
+ * What runs inside a child: `node <restrictions> child.js <plugin directory> <own directory> [program …]`, with a pipe to the parent
  * as file descriptor 3. It knows the SDK and one plugin, and nothing of the platform.
  */
 import { registerHooks } from 'node:module';
@@ -12,8 +12,7 @@ import { type ChildMessage, isParentMessage, type ParentMessage } from './messag
 const PIPE = 3;
 const SDK = new URL('../sdk/index.js', import.meta.url).href;
 
-const [directory = '', ...exec] = process.argv.slice(2);
-const home = process.cwd();
+const [directory = '', home = '', ...exec] = process.argv.slice(2);
 let current: ChildRun | undefined;
 let currentId = 0;
 
@@ -26,11 +25,19 @@ const channel = new Channel(
 // Without a parent there is nothing to do, and nobody who would end this process.
 socket.on('close', () => process.exit(0));
 
+// Bubblewrap sets it, and it is wrong as soon as a run begins.
+delete process.env['PWD'];
 resolveSdk();
 forbidSignals();
 process.on('uncaughtException', crash);
 process.on('unhandledRejection', crash);
+const activitiesAtStart = activities();
 send({ type: 'ready' });
+
+/** Timers, sockets, programs and the like that keep this process busy. Pipes do not count: one opens with the first word printed. */
+function activities(): number {
+  return process.getActiveResourcesInfo().filter((name) => name !== 'PipeWrap').length;
+}
 
 function send(message: ChildMessage): void {
   channel.send(message);
@@ -43,6 +50,9 @@ function receive(message: ParentMessage): void {
       return;
     case 'run':
       void run(message);
+      return;
+    case 'rest':
+      send({ type: 'rested', tidy: activities() <= activitiesAtStart });
       return;
     case 'abort':
       if (message.run === currentId) current?.abort();

@@ -11,7 +11,8 @@ export async function askForDescription(child: ChildHandle, tools: readonly stri
   child.attach({
     heard: (message) => resolve(message.type === 'described' ? read(message.description) : faulty(NO_DESCRIPTION)),
     printed: () => {},
-    misbehaved: (_, reason) => resolve(faulty(reason)),
+    misbehaved: (reason) => resolve(faulty(reason)),
+    flooded: (reason) => resolve(faulty(reason)),
     gone: ({ code, signal }) => resolve(faulty(`Its process ended while it was loaded (${signal ?? `code ${code}`}).`)),
   });
   child.send({ type: 'describe', tools });

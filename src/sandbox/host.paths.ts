@@ -7,6 +7,8 @@ import { fileURLToPath } from 'node:url';
 export interface HostPaths {
   /** The script that a child runs. */
   readonly script: string;
+  /** The manifest that tells Node how to read the script. */
+  readonly manifest: string;
   /** Directories that every child may read. */
   readonly readable: readonly string[];
 }
@@ -15,8 +17,9 @@ export function findHostPaths(): HostPaths {
   const root = packageRoot(dirname(fileURLToPath(import.meta.url)));
   const script = join(root, 'dist/sandbox/child.js');
   if (!existsSync(script)) throw new Error('Toolyard is not built: dist/sandbox/child.js is missing.');
-  const zod = dirname(createRequire(join(root, 'package.json')).resolve('zod/package.json'));
-  return { script, readable: [join(root, 'dist/sandbox'), join(root, 'dist/sdk'), realpathSync(zod)] };
+  const manifest = join(root, 'package.json');
+  const zod = dirname(createRequire(manifest).resolve('zod/package.json'));
+  return { script, manifest, readable: [join(root, 'dist/sandbox'), join(root, 'dist/sdk'), realpathSync(zod)] };
 }
 
 /** Where the packages that code in `directory` imports can lie: one for each directory above it that has any. */

@@ -13,6 +13,7 @@ export interface RunRequest {
 export type ParentMessage =
   | { readonly type: 'describe'; readonly tools: readonly string[] }
   | { readonly type: 'run'; readonly run: number; readonly request: RunRequest }
+  | { readonly type: 'rest' }
   | { readonly type: 'abort'; readonly run: number };
 
 /** What the child says of the run's cost. */
@@ -27,6 +28,8 @@ export type LogLevel = 'info' | 'warn' | 'error';
 export type ChildMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'described'; readonly description: unknown }
+  /** Whether nothing goes on that earlier runs began. */
+  | { readonly type: 'rested'; readonly tidy: boolean }
   | { readonly type: 'progress'; readonly run: number; readonly ratio: number; readonly message: string | null }
   | { readonly type: 'log'; readonly run: number; readonly level: LogLevel; readonly message: string }
   | {
@@ -73,6 +76,7 @@ export function readChildMessage(value: unknown): ChildMessage | undefined {
   if (!isFields(value)) return undefined;
   if (value.type === 'ready') return { type: 'ready' };
   if (value.type === 'described') return { type: 'described', description: value.description };
+  if (value.type === 'rested') return { type: 'rested', tidy: value.tidy === true };
   return typeof value.run === 'number' ? readRunMessage(value, value.run) : undefined;
 }
 

@@ -1,4 +1,5 @@
 import type { OutputFile } from '../sdk/index.js';
+import type { Limit } from './limits.js';
 
 /** What a run used. Time is measured outside the process, the rest is what the process says of itself. */
 export interface Usage {
@@ -9,16 +10,16 @@ export interface Usage {
   readonly maxRssBytes: number;
 }
 
-/** How a run was ended from outside. */
+/** How a run was ended. */
 export interface Stopped {
-  /** What was needed. Null: the tool, asked to abort, came back by itself. */
-  readonly signal: 'SIGTERM' | 'SIGKILL' | null;
+  /** What was needed, or what the system sent. Null: the tool came back by itself. */
+  readonly signal: NodeJS.Signals | null;
   /** From the decision to stop until every process of the run was gone. */
   readonly afterMs: number;
 }
 
-/** `exit`, `signal`: the process ended. `exception`: the tool threw. `protocol`, `output`: it said what it must not. */
-export type CrashKind = 'exit' | 'signal' | 'exception' | 'protocol' | 'output';
+/** `exit`, `signal`: the process ended. `exception`: the tool threw. `protocol`: it said what it must not. */
+export type CrashKind = 'exit' | 'signal' | 'exception' | 'protocol';
 
 /** How a run ended. When it did not end well, its process is gone before this is known. */
 export type Outcome =
@@ -32,4 +33,11 @@ export type Outcome =
     }
   | { readonly type: 'tool_error'; readonly code: string; readonly message: string; readonly usage: Usage }
   | { readonly type: 'crashed'; readonly kind: CrashKind; /** For the log. */ readonly reason: string }
+  | {
+      readonly type: 'exceeded';
+      readonly limit: Limit;
+      /** For the log. */
+      readonly reason: string;
+      readonly stopped: Stopped;
+    }
   | { readonly type: 'timed_out' | 'stalled' | 'cancelled'; readonly stopped: Stopped };

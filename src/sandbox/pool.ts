@@ -1,7 +1,9 @@
 import { rm } from 'node:fs/promises';
 import { Logger } from '@nestjs/common';
-import { isConfined, type Launcher } from './launcher.js';
+import type { Launcher } from './launcher.js';
+import type { ChildLimits } from './limits.js';
 import type { PluginCode } from './plugin.code.js';
+import { REST_MS } from './rest.js';
 import { Slot } from './slot.js';
 import type { WorkDirectory } from './work.directory.js';
 
@@ -16,14 +18,23 @@ export interface PoolLimits {
   readonly idleMs: number;
 }
 
+/** What children need to start. */
+export interface Ground {
+  readonly work: WorkDirectory;
+  readonly launcher: Launcher;
+}
+
 const SWEEPS_PER_IDLE_TIME = 6;
 
 interface Place {
   readonly slot: Slot;
-  /** Plugin, content and memory: what the child was started for. */
+  /** What the child was started for. */
   readonly key: string;
   readonly since: number;
   idleSince: number;
+  rest?: NodeJS.Timeout;
+  /** Whether it is being asked just now if it is at rest. */
+  examined: boolean;
 }
 
 /** Children that wait for work. A child serves one plugin only, and one run at a time. */
@@ -37,20 +48,20 @@ export class Pool {
   private closed = false;
 
   constructor(
-    private readonly work: () => Promise<WorkDirectory>,
-    private readonly launcher: Launcher,
+    private readonly ground: () => Promise<Ground>,
     private readonly limits: PoolLimits,
   ) {
     this.sweep = setInterval(() => this.endTired(), limits.idleMs / SWEEPS_PER_IDLE_TIME).unref();
   }
 
   /** A slot in a child of this plugin: the one used last, or a new one. Rejects when none can be started. */
-  async acquire(plugin: PluginCode, memoryMb: number): Promise<Slot> {
+  async acquire(plugin: PluginCode, limits: ChildLimits): Promise<Slot> {
     if (this.closed) throw new Error('The sandbox is closed.');
-    const key = `${plugin.name} ${plugin.hash} ${memoryMb}`;
-    const place = this.idle.findLast((place) => place.key === key && place.slot.usable);
-    if (!place) return this.start(plugin, memoryMb, key);
+    const key = keyOf(plugin, limits);
+    const place = this.idle.findLast((place) => place.key === key && place.slot.usable && !place.examined);
+    if (!place) return this.start(plugin, limits, key);
     this.idle.splice(this.idle.indexOf(place), 1);
+    clearTimeout(place.rest);
     return place.slot;
   }
 
@@ -62,15 +73,16 @@ export class Pool {
     await Promise.all(this.endings);
   }
 
-  private async start(plugin: PluginCode, memoryMb: number, key: string): Promise<Slot> {
-    const directory = await (await this.work()).forChild();
-    const launch = { plugin, memoryMb, directory, writable: true };
-    const child = await this.launcher.start(launch).catch(async (error: unknown) => {
+  private async start(plugin: PluginCode, limits: ChildLimits, key: string): Promise<Slot> {
+    const { work, launcher } = await this.ground();
+    const directory = await work.forChild();
+    const launch = { plugin, limits, directory, writable: true };
+    const child = await launcher.start(launch).catch(async (error: unknown) => {
       await remove(directory);
       throw error;
     });
-    const slot = new Slot(child, directory, isConfined(plugin.permissions), (released) => this.giveBack(released));
-    this.places.set(slot, { slot, key, since: performance.now(), idleSince: 0 });
+    const slot = new Slot(child, directory, launcher.keepsInputs(plugin), (released) => this.giveBack(released));
+    this.places.set(slot, { slot, key, since: performance.now(), idleSince: 0, examined: false });
     if (this.closed) this.end(slot);
     return slot;
   }
@@ -78,14 +90,23 @@ export class Pool {
   private giveBack(slot: Slot): void {
     const place = this.places.get(slot);
     if (!place || this.idle.includes(place)) return;
-    if (this.closed || !slot.usable || this.isWorn(place)) return this.end(slot);
+    if (this.closed || !slot.usable || slot.worn || !slot.clean || this.isOld(place)) return this.end(slot);
     place.idleSince = performance.now();
     this.idle.push(place);
+    place.rest = setTimeout(() => void this.examine(place), REST_MS).unref();
     const oldest = this.idle.length > this.limits.maxIdle ? this.idle[0] : undefined;
     if (oldest) this.end(oldest.slot);
   }
 
-  private isWorn({ slot, since }: Place): boolean {
+  /** Whoever goes on working after the answer is ended. */
+  private async examine(place: Place): Promise<void> {
+    place.examined = true;
+    const atRest = await place.slot.isAtRest();
+    place.examined = false;
+    if (!atRest) this.end(place.slot);
+  }
+
+  private isOld({ slot, since }: Place): boolean {
     return slot.runs >= this.limits.maxRuns && performance.now() - since >= this.limits.minAgeMs;
   }
 
@@ -99,6 +120,7 @@ export class Pool {
   /** The child and its directory go, while nobody waits for it but `close`. */
   private end(slot: Slot): void {
     if (!this.places.delete(slot)) return;
+    clearTimeout(this.idle.find((place) => place.slot === slot)?.rest);
     this.idle = this.idle.filter((place) => place.slot !== slot);
     const ending = slot
       .end()
@@ -107,6 +129,11 @@ export class Pool {
       .finally(() => this.endings.delete(ending));
     this.endings.add(ending);
   }
+}
+
+/** Plugin, content, permissions and limits: a child serves nothing else. */
+function keyOf({ name, hash, permissions }: PluginCode, limits: ChildLimits): string {
+  return JSON.stringify([name, hash, permissions, limits]);
 }
 
 async function remove(directory: string): Promise<void> {

@@ -1,7 +1,11 @@
+import { join } from 'node:path';
 import type { ChildHandle, ChildListener, Exit } from './child.process.js';
+import { limitInWords, limitOfSignal } from './limit.signs.js';
+import type { Limit } from './limits.js';
 import { type ChildMessage, type ChildUsage, PROGRESS_INTERVAL_MS, type RunRequest } from './messages.js';
-import type { CrashKind, Outcome, Usage } from './outcome.js';
+import type { CrashKind, Outcome, Stopped, Usage } from './outcome.js';
 import { Throttle } from './throttle.js';
+import { watch } from './watchdog.js';
 
 export interface Progress {
   /** 0 to 1. */
@@ -47,6 +51,9 @@ export class Run implements ChildListener {
   private state: 'running' | 'ending' | 'settled' = 'running';
   /** Known, but not said before the child is gone. */
   private verdict: Outcome | undefined;
+  /** What the process said of a limit before it died of it. */
+  private sign: Limit | undefined;
+  private readonly unwatch: () => void;
 
   constructor(
     private readonly id: number,
@@ -63,12 +70,14 @@ export class Run implements ChildListener {
     this.total = setTimeout(() => void this.stop('timed_out'), Math.min(options.totalMs, LONGEST_TIMER_MS));
     this.idle = setTimeout(() => void this.stop('stalled'), Math.min(options.idleMs, LONGEST_TIMER_MS));
     options.signal.addEventListener('abort', this.cancel, { once: true });
+    this.unwatch = this.startWatch();
   }
 
   heard(message: ChildMessage): void {
     switch (message.type) {
       case 'ready':
       case 'described':
+      case 'rested':
         return this.crash('protocol', 'The tool sent a message that does not belong to a run.');
       case 'progress':
         return this.isLate(message) ? undefined : this.progressed(message);
@@ -84,16 +93,40 @@ export class Run implements ChildListener {
   }
 
   printed(source: 'stdout' | 'stderr', text: string): void {
+    if (source === 'stderr') this.sign ??= limitInWords(text);
     this.log(source === 'stdout' ? 'info' : 'warn', source, text);
   }
 
-  misbehaved(kind: CrashKind, reason: string): void {
-    this.crash(kind, reason);
+  misbehaved(reason: string): void {
+    this.crash('protocol', reason);
+  }
+
+  flooded(reason: string): void {
+    void this.exceed('output', reason);
   }
 
   gone(exit: Exit): void {
-    if (this.state === 'running') this.finish({ type: 'crashed', ...inWords(exit) });
+    if (this.state === 'running') this.finish(this.died(exit));
     else if (this.verdict) this.finish(this.verdict);
+  }
+
+  /** By itself, or because the system enforced a limit. */
+  private died(exit: Exit): Outcome {
+    const { kind, reason } = inWords(exit);
+    const limit = limitOfSignal(exit.signal) ?? (exit.signal === 'SIGABRT' ? this.sign : undefined);
+    if (limit === undefined) return { type: 'crashed', kind, reason };
+    return { type: 'exceeded', limit, reason, stopped: { signal: exit.signal, afterMs: 0 } };
+  }
+
+  private startWatch(): () => void {
+    const { family, place } = this.child;
+    if (!place.limits) return () => {};
+    return watch({
+      family,
+      limits: place.limits,
+      writes: join(place.directory, 'out'),
+      exceeded: (limit, reason) => void this.exceed(limit, reason),
+    });
   }
 
   /** A word of the run before. */
@@ -114,7 +147,7 @@ export class Run implements ChildListener {
   private ended(message: ChildMessage & { type: 'done' | 'tool_error' | 'crashed' }): void {
     this.answered.resolve();
     if (this.state !== 'running') return;
-    if (message.type === 'crashed') return this.crash('exception', message.reason);
+    if (message.type === 'crashed') return this.threw(message.reason);
     const usage = this.usage(message.usage);
     if (message.type === 'done') {
       this.finish({ type: 'done', outputs: message.outputs, data: message.data, usage });
@@ -128,22 +161,53 @@ export class Run implements ChildListener {
     return { wallMs, cpuMs, maxRssBytes };
   }
 
+  /** What a tool throws when the system refused it something is a limit's doing, not a fault that nobody foresaw. */
+  private threw(reason: string): void {
+    const limit = limitInWords(reason);
+    if (limit === undefined) return this.crash('exception', reason);
+    this.endWith({ type: 'exceeded', limit, reason, stopped: { signal: null, afterMs: 0 } });
+  }
+
   private crash(kind: CrashKind, reason: string): void {
+    this.endWith({ type: 'crashed', kind, reason });
+  }
+
+  private endWith(verdict: Outcome): void {
     if (this.state !== 'running') return;
     this.state = 'ending';
-    this.verdict = { type: 'crashed', kind, reason };
+    this.verdict = verdict;
     this.quieten();
     void this.child.end();
   }
 
   private async stop(type: StopReason): Promise<void> {
-    if (this.state !== 'running') return;
+    const stopped = await this.ending(() => this.abort());
+    if (stopped) this.finish({ type, stopped });
+  }
+
+  /** Who takes too much time may come back by itself. Whoever grows gets no time to grow on. */
+  private async exceed(limit: Limit, reason: string): Promise<void> {
+    const stopped = await this.ending(() => (limit === 'cpu' ? this.abort() : this.kill()));
+    if (stopped) this.finish({ type: 'exceeded', limit, reason, stopped });
+  }
+
+  private async ending(end: () => Promise<Stopped['signal']>): Promise<Stopped | undefined> {
+    if (this.state !== 'running') return undefined;
     this.state = 'ending';
     this.quieten();
     const since = performance.now();
+    const signal = await end();
+    return { signal, afterMs: Math.round(performance.now() - since) };
+  }
+
+  private abort(): Promise<Stopped['signal']> {
     this.child.send({ type: 'abort', run: this.id });
-    const signal = await this.child.stop(this.answered.promise);
-    this.finish({ type, stopped: { signal, afterMs: Math.round(performance.now() - since) } });
+    return this.child.stop(this.answered.promise);
+  }
+
+  private async kill(): Promise<'SIGKILL'> {
+    await this.child.end();
+    return 'SIGKILL';
   }
 
   private finish(outcome: Outcome): void {
@@ -158,6 +222,7 @@ export class Run implements ChildListener {
   private quieten(): void {
     clearTimeout(this.total);
     clearTimeout(this.idle);
+    this.unwatch();
     this.throttle.stop();
     this.options.signal.removeEventListener('abort', this.cancel);
   }

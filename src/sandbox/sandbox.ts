@@ -1,11 +1,13 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { Config } from '../config/config.js';
+import { ConfigurationFault } from '../config/config.fault.js';
 import { variablesFor } from '../config/config.variables.js';
-import { DEFAULT_LIMITS } from '../sdk/index.js';
 import { askForDescription } from './describe.js';
-import { Launcher } from './launcher.js';
+import { type Detected, detect } from './detection.js';
+import type { Finding, SandboxMode } from './layers.js';
+import { type ChildLimits, DEFAULT_CHILD_LIMITS } from './limits.js';
 import type { PluginCode } from './plugin.code.js';
 import { Pool } from './pool.js';
 import type { Slot } from './slot.js';
@@ -24,13 +26,13 @@ const SPARE_CHILDREN = 4;
 @Injectable()
 export class Sandbox implements OnModuleInit, OnApplicationShutdown {
   private readonly root: string;
-  private readonly launcher = new Launcher(variablesFor);
+  private readonly logger = new Logger(Sandbox.name);
   private readonly pool: Pool;
-  private opening: Promise<WorkDirectory> | undefined;
+  private opening: Promise<Opened> | undefined;
 
-  constructor(config: Config) {
+  constructor(private readonly config: Config) {
     this.root = join(config.DATA_DIR, 'work');
-    this.pool = new Pool(() => this.work(), this.launcher, {
+    this.pool = new Pool(() => this.open(), {
       maxIdle: config.WORKER_CONCURRENCY + SPARE_CHILDREN,
       maxRuns: MAX_RUNS,
       minAgeMs: MIN_AGE_MS,
@@ -38,9 +40,26 @@ export class Sandbox implements OnModuleInit, OnApplicationShutdown {
     });
   }
 
-  /** At once, because a process before this one may have been killed, and what it left running goes on until then. */
+  /**
+   * At once, because a process before this one may have been killed, and what it left running goes on until then; and
+   * because the operator shall know at the start what protects this machine. Throws ConfigurationFault when that is
+   * less than was asked for.
+   */
   async onModuleInit(): Promise<void> {
-    await this.work();
+    const { finding, causes } = await this.open();
+    const { mode, layers, missing } = finding;
+    const reasons = Object.entries(missing).map(([layer, reason]) => `${layer}: ${reason}`);
+    causes.forEach((err) => this.logger.warn({ err, msg: 'A layer of the sandbox does not work here.' }));
+    if (mode === 'strict' && reasons.length > 0) {
+      await this.onApplicationShutdown();
+      throw new ConfigurationFault(reasons.map(unfit));
+    }
+    this.logger.log({ mode, layers, missing, msg: 'Tools run behind these layers.' });
+  }
+
+  /** What protects this machine from the code of plugins. */
+  async finding(): Promise<Finding> {
+    return (await this.open()).finding;
   }
 
   /**
@@ -48,35 +67,45 @@ export class Sandbox implements OnModuleInit, OnApplicationShutdown {
    * and a fault with its reason. Rejects only when no child can be started at all.
    */
   async describe(plugin: PluginCode): Promise<Description> {
-    const directory = await (await this.work()).forChild();
+    const { work, launcher } = await this.open();
+    const directory = await work.forChild();
     try {
-      const launch = { plugin, memoryMb: DEFAULT_LIMITS.memoryMb, directory, writable: false };
-      return await askForDescription(await this.launcher.start(launch), plugin.tools);
+      const launch = { plugin, limits: DEFAULT_CHILD_LIMITS, directory, writable: false };
+      return await askForDescription(await launcher.start(launch), plugin.tools);
     } finally {
       await rm(directory, { recursive: true, force: true });
     }
   }
 
-  /**
-   * A slot in which tools of this plugin run, one at a time; release it afterwards. Rejects when no child can be started.
-   *
-   * @param memoryMb MiB for JavaScript objects; by default the largest that any of the plugin's tools needs.
-   */
-  acquire(plugin: PluginCode, memoryMb: number): Promise<Slot> {
-    return this.pool.acquire(plugin, memoryMb);
+  /** A slot in which tools of this plugin run, one at a time; release it afterwards. Rejects when no child can be started. */
+  acquire(plugin: PluginCode, limits: ChildLimits): Promise<Slot> {
+    return this.pool.acquire(plugin, limits);
   }
 
   /** Ends every child and removes all that they had. */
   async onApplicationShutdown(): Promise<void> {
     await this.pool.close();
-    await (await this.opening)?.close();
+    await (await this.opening)?.work.close();
   }
 
-  private work(): Promise<WorkDirectory> {
-    this.opening ??= WorkDirectory.open(this.root).catch((error: unknown) => {
+  private open(): Promise<Opened> {
+    this.opening ??= open(this.root, this.config.SANDBOX).catch((error: unknown) => {
       this.opening = undefined;
       throw error;
     });
     return this.opening;
   }
+}
+
+interface Opened extends Detected {
+  readonly work: WorkDirectory;
+}
+
+async function open(root: string, mode: SandboxMode): Promise<Opened> {
+  const work = await WorkDirectory.open(root);
+  return { work, ...(await detect(mode, work, variablesFor)) };
+}
+
+function unfit(reason: string): string {
+  return `SANDBOX is strict, and this machine lacks a layer: ${reason} Mend that, or set SANDBOX to auto.`;
 }

@@ -1,12 +1,19 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import type { ChildHandle } from './child.process.js';
 import type { RunRequest } from './messages.js';
-import type { Outcome } from './outcome.js';
+import { isGrown } from './limits.js';
+import type { Outcome, Usage } from './outcome.js';
+import { readProcess } from './process.table.js';
+import { isAtRest } from './rest.js';
 import { Run, type RunOptions } from './run.js';
 
 /** A child with its directory: what a run happens in. Given by the sandbox, used for one run at a time, released. */
 export class Slot {
   private count = 0;
   private running = false;
+  private cpuMs = 0;
+  private peakBytes = 0;
 
   constructor(
     private readonly child: ChildHandle,
@@ -22,6 +29,17 @@ export class Slot {
 
   get pid(): number | undefined {
     return this.child.pid;
+  }
+
+  /**
+   * Whether the child has too little left of what it was started with for another run: of memory, or of processor time.
+   * The child itself says what it used; only when that is much, the system is asked.
+   */
+  get worn(): boolean {
+    const { limits } = this.child.place;
+    if (!limits) return false;
+    if (this.cpuMs > limits.cpuMs) return true;
+    return isGrown(limits, this.peakBytes) && isGrown(limits, this.residentBytes());
   }
 
   /** Runs that ended. */
@@ -42,11 +60,33 @@ export class Slot {
 
     this.running = true;
     try {
-      return await new Run(this.count, this.child, request, options).outcome;
+      const outcome = await new Run(this.count, this.child, request, options).outcome;
+      if ('usage' in outcome) this.note(outcome.usage);
+      return outcome;
     } finally {
       this.running = false;
       this.count += 1;
     }
+  }
+
+  private note({ cpuMs, maxRssBytes }: Usage): void {
+    this.cpuMs += cpuMs;
+    this.peakBytes = maxRssBytes;
+  }
+
+  private residentBytes(): number {
+    const { tool } = this.child.family;
+    return (tool === undefined ? undefined : readProcess(tool)?.residentBytes) ?? 0;
+  }
+
+  /** Whether the runs that ended have left nothing behind that goes on. Not for a slot in which one runs. */
+  isAtRest(): Promise<boolean> {
+    return isAtRest(this.child);
+  }
+
+  /** Whether `out` is empty, as whoever used the slot leaves it. */
+  get clean(): boolean {
+    return readdirSync(join(this.directory, 'out')).length === 0;
   }
 
   /** The work here is done, and what it left in the directory is removed or not needed. */

@@ -8,15 +8,22 @@ const kebabCase = z
 const mediaType = (pattern: RegExp) => z.string().max(127).regex(pattern, 'must be a MIME type, such as image/png');
 const positive = z.int().positive();
 
-const limits = z.strictObject({
-  totalMs: positive,
-  idleMs: positive,
-  memoryMb: positive,
-  maxInputs: z.int().nonnegative(),
-  maxInputBytes: positive,
-  maxOutputBytes: positive,
-  concurrency: positive,
-});
+const limits = z
+  .strictObject({
+    totalMs: positive,
+    idleMs: positive,
+    memoryMb: positive,
+    retryMemoryMb: positive.optional(),
+    cpuMs: positive,
+    maxInputs: z.int().nonnegative(),
+    maxInputBytes: positive,
+    maxOutputBytes: positive,
+    concurrency: positive,
+  })
+  .refine(({ memoryMb, retryMemoryMb = Infinity }) => retryMemoryMb > memoryMb, {
+    path: ['retryMemoryMb'],
+    error: 'must be more than memoryMb',
+  });
 
 /** What a tool says of itself, complete: what it left out has its default. */
 export const toolDescriptionSchema = z.object({

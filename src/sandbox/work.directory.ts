@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, readdir, readFile, realpath, rm, stat, utimes } from 'node:fs/promises';
+import { mkdir, readdir, realpath, rm, stat, utimes } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { join, sep } from 'node:path';
+import { join } from 'node:path';
+import { endProcessesOf } from './child.family.js';
 
 const HEARTBEAT_MS = 3_600_000;
 const ABANDONED_MS = 24 * HEARTBEAT_MS;
@@ -55,7 +56,8 @@ async function removeAbandoned(root: string): Promise<void> {
   for (const name of await readdir(root)) {
     const path = join(root, name);
     if (open.has(path) || !(await isAbandoned(path, name))) continue;
-    await endChildren(path);
+    // A busy child does not notice that its parent was killed.
+    endProcessesOf(path);
     await rm(path, { recursive: true, force: true });
   }
 }
@@ -75,22 +77,5 @@ function lives(pid: number): boolean {
     return process.kill(pid, 0);
   } catch (error) {
     return error instanceof Error && 'code' in error && error.code === 'EPERM';
-  }
-}
-
-/** A busy child does not notice that its parent was killed. Where there is a `/proc`, its arguments name its directory. */
-async function endChildren(directory: string): Promise<void> {
-  const processes = await readdir('/proc').catch(() => []);
-  for (const pid of processes.filter((name) => /^\d+$/.test(name))) {
-    const command = await readFile(join('/proc', pid, 'cmdline'), 'utf8').catch(() => '');
-    if (command.includes(`--allow-fs-read=${directory}${sep}`)) endGroup(Number(pid));
-  }
-}
-
-function endGroup(pid: number): void {
-  try {
-    process.kill(-pid, 'SIGKILL');
-  } catch {
-    // It has ended by itself.
   }
 }

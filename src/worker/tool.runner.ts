@@ -4,14 +4,17 @@ import { patiently } from '../database/patience.js';
 import { Problem } from '../errors/problem.js';
 import { errorDocument } from '../errors/problem.document.js';
 import { FilesService } from '../files/files.service.js';
+import { childLimits } from '../sandbox/limits.js';
 import type { Outcome, Usage } from '../sandbox/outcome.js';
 import { Sandbox } from '../sandbox/sandbox.js';
 import type { Slot } from '../sandbox/slot.js';
+import type { ToolLimits } from '../sdk/index.js';
 import { KeyNotFound } from '../storage/storage.js';
 import type { Task, TaskFile, TaskUsage } from '../tasks/task.entity.js';
 import type { Tool } from '../tools/tool.js';
 import { ToolRegistry } from '../tools/tool.registry.js';
 import { LeaseKeeper, type Running } from './lease.keeper.js';
+import { lateError, limitError } from './stopped.error.js';
 import { storable } from './tool.data.js';
 import type { Verdict } from './verdict.js';
 import { type FoundOutput, Workspace } from './workspace.js';
@@ -41,15 +44,22 @@ export class ToolRunner {
     const { task } = running;
     try {
       const tool = this.tools.usable(task.tool);
-      const slot = await this.sandbox.acquire(tool.plugin, tool.limits.memoryMb);
-      try {
-        return await this.runIn(slot, tool, running);
-      } finally {
-        slot.release();
-      }
+      const { retryMemoryMb } = tool.limits;
+      const verdict = await this.runWith(tool.limits, tool, running);
+      if (verdict.type !== 'failed' || !verdict.outOfMemory || retryMemoryMb === undefined) return verdict;
+      return await this.runWith({ ...tool.limits, memoryMb: retryMemoryMb }, tool, running);
     } catch (error) {
       if (running.signal.aborted) return ended(running.signal);
       return this.fault(task, error);
+    }
+  }
+
+  private async runWith(limits: ToolLimits, tool: Tool, running: Running): Promise<Verdict> {
+    const slot = await this.sandbox.acquire(tool.plugin, childLimits(limits));
+    try {
+      return await this.runIn(slot, tool, running);
+    } finally {
+      slot.release();
     }
   }
 
@@ -111,16 +121,12 @@ export class ToolRunner {
           type: 'crashed',
           error: failure('tool_crashed', 'The tool crashed. The operator finds the reason in the log.'),
         };
+      case 'exceeded':
+        this.logger.warn({ task_id: task.id, tool: task.tool, reason: outcome.reason, msg: 'A tool met a limit.' });
+        return { type: 'failed', error: limitError(outcome), outOfMemory: outcome.limit === 'memory' };
       case 'timed_out':
-        return {
-          type: 'failed',
-          error: failure('tool_timeout', `The tool did not finish in time and was ended${after(outcome)}.`),
-        };
       case 'stalled':
-        return {
-          type: 'failed',
-          error: failure('tool_stalled', `The tool made no progress and was ended${after(outcome)}.`),
-        };
+        return { type: 'failed', error: lateError(outcome.type, outcome.stopped) };
       case 'cancelled':
         return ended(signal);
       default:
@@ -152,17 +158,13 @@ function ended({ reason }: AbortSignal): Verdict {
   return { type: reason === 'shutdown' ? 'released' : 'lost' };
 }
 
-function failure(code: 'tool_crashed' | 'tool_timeout' | 'tool_stalled' | 'input_gone' | 'internal', message: string) {
+function failure(code: 'tool_crashed' | 'input_gone' | 'internal', message: string) {
   return errorDocument(new Problem(code, message), null);
 }
 
 /** The tool's own code and words. */
 function toolError({ code, message }: { code: string; message: string }) {
   return { ...errorDocument(new Problem('tool_crashed', message), null), code, retryable: false };
-}
-
-function after({ stopped }: { stopped: { signal: string | null; afterMs: number } }): string {
-  return stopped.signal ? ` by ${stopped.signal} after ${stopped.afterMs} ms` : '';
 }
 
 /** An output that is refused is the tool's fault, not the user's. */

@@ -10,7 +10,13 @@ export type Verdict =
       readonly usage: TaskUsage;
     }
   /** The same again would end the same. */
-  | { readonly type: 'failed'; readonly error: ErrorDocument; readonly usage?: TaskUsage }
+  | {
+      readonly type: 'failed';
+      readonly error: ErrorDocument;
+      readonly usage?: TaskUsage;
+      /** With more memory it may end well. */
+      readonly outOfMemory?: boolean;
+    }
   /** Another attempt may do better. `error` is what the task says when there is none left. */
   | { readonly type: 'crashed'; readonly error: ErrorDocument }
   /** This worker stops; the attempt does not count. */

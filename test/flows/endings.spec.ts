@@ -5,7 +5,7 @@ import type { Platform } from '../platform.js';
 import { cancelTask, createTask, finishedTask, readTask, type TaskDocument, taskIn, upload } from './client.js';
 import { type Grounded, startOn } from './grounds.js';
 import { problemOf } from './problem.js';
-import { toolProcesses, workspaceEntries } from './traces.js';
+import { sandboxProcesses, toolProcesses, workspaceEntries } from './traces.js';
 
 /** Longer than any test takes: a task that waits so long ends only because it is ended. */
 const FOR_EVER = { delay_ms: 600_000 };
@@ -46,7 +46,7 @@ describe.each(COMBINATIONS)('a task that does not end well on $name', (combinati
   };
 
   const echoIsGone = () =>
-    until(() => toolProcesses(platform, 'diagnostics').length === 0, {
+    until(() => sandboxProcesses(platform, 'diagnostics').length === 0, {
       timeoutMs: GONE_MS,
       describe: 'the process of the tool is gone',
     });
@@ -152,7 +152,11 @@ describe.each(COMBINATIONS)('a task that does not end well on $name', (combinati
 
     expect(task).toMatchObject({ status: 'failed', attempt: 1, error: { type: 'tool_error', code: 'tool_timeout' } });
     expect(task.error?.message).toMatch(/ended by SIG(TERM|KILL) after \d+ ms/);
-    expect(toolProcesses(platform, 'workshop')).toEqual([]);
+    expect(task.error?.stopped).toEqual({
+      signal: expect.stringMatching(/^SIG(TERM|KILL)$/),
+      after_ms: expect.any(Number),
+    });
+    expect(sandboxProcesses(platform, 'workshop')).toEqual([]);
     expect(Date.parse(String(task.finished_at)) - Date.parse(String(task.started_at))).toBeLessThan(500 + GONE_MS);
   });
 

@@ -5,7 +5,7 @@ import type { Platform } from '../platform.js';
 import { isAlive } from '../servers/process-table.js';
 import { cancelTask, createTask, finishedTask, listTasks, readTask, type TaskDocument, taskIn } from './client.js';
 import { type Grounded, startOn } from './grounds.js';
-import { storedFiles, toolProcesses, workspaceEntries } from './traces.js';
+import { sandboxProcesses, storedFiles, toolProcesses, workspaceEntries } from './traces.js';
 
 /** A lease runs out after 10 s, and a sweep comes every 5 s (DESIGN §7.5: elsewhere after 20 s at the latest). */
 const RECOVERY_MS = 20_000;
@@ -69,7 +69,9 @@ describe('nothing is lost', () => {
     async () => {
       const [combination] = COMBINATIONS;
       if (!combination) throw new Error('There is no combination.');
-      await using ground: Grounded = await startOn(combination, { env: { WORKER_CONCURRENCY: '1' } });
+      await using ground: Grounded = await startOn(combination, {
+        env: { WORKER_CONCURRENCY: '1', SANDBOX: 'permission' },
+      });
       const { platform } = ground;
       const { task_id } = await createTask(platform, 'burn');
       await until(async () => (await readTask(platform, task_id)).progress.message === 'Burning', {
@@ -162,7 +164,7 @@ describe('nothing is lost', () => {
       const health = await platform.get('/health');
       const late = await createTask(platform, 'echo');
       const code = await stopping;
-      await until(() => toolProcesses(platform, 'diagnostics').length === 0, { describe: 'no tool runs' });
+      await until(() => sandboxProcesses(platform, 'diagnostics').length === 0, { describe: 'no tool runs' });
 
       await platform.process('all').start();
       const again = await taskIn(platform, long.task_id, ['processing']);

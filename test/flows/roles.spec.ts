@@ -6,7 +6,7 @@ import { picture } from '../files/detection/samples.js';
 import type { Platform } from '../platform.js';
 import { cancelTask, createTask, finishedTask, readTask } from './client.js';
 import { type Grounded, startOn } from './grounds.js';
-import { toolProcesses } from './traces.js';
+import { launchersPerTool, sandboxProcesses, toolProcesses } from './traces.js';
 
 const SHARED = COMBINATIONS.filter(({ queue }) => queue === 'bull');
 
@@ -31,7 +31,11 @@ describe.each(SHARED)('an api and a worker in processes of their own on $name', 
     expect(task).toMatchObject({ status: 'completed', outputs: [{ name: 'photo.webp', type: 'image/webp' }] });
     expect((await result.arrayBuffer()).byteLength).toBe(task.outputs[0]?.size);
     expect(platform.process('api').descendants()).toEqual([]);
-    expect(platform.process('worker').descendants()).toEqual(toolProcesses(platform, 'image'));
+    const worker = platform.process('worker');
+    const tools = toolProcesses(platform, 'image');
+    expect(worker.descendants()).toEqual(sandboxProcesses(platform, 'image'));
+    expect(tools.length).toBeGreaterThan(0);
+    expect(worker.descendants()).toHaveLength(tools.length * (1 + (await launchersPerTool(worker))));
   });
 
   it('end what one of them cancels and the other runs, though it is busy, within two seconds', async () => {
@@ -42,7 +46,7 @@ describe.each(SHARED)('an api and a worker in processes of their own on $name', 
     const before = toolProcesses(platform, 'workshop');
 
     const answers = await Promise.all(Array.from({ length: 5 }, () => cancelTask(platform, task_id)));
-    await until(() => toolProcesses(platform, 'workshop').length === 0, {
+    await until(() => sandboxProcesses(platform, 'workshop').length === 0, {
       timeoutMs: 2_000,
       describe: 'the process of the tool is gone',
     });

@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
 import { until } from '../conditions.js';
 import type { Platform } from '../platform.js';
 
@@ -76,6 +77,11 @@ export function peakMemory(pid: number): number {
  * Their arguments name the directory of the plugin and a directory below DATA_DIR. Linux only.
  */
 export function toolProcesses(platform: Platform, plugin: string): number[] {
+  return sandboxProcesses(platform, plugin).filter((pid) => !isLauncher(pid));
+}
+
+/** The same, with the processes that stand above each of them where the sandbox makes namespaces. */
+export function sandboxProcesses(platform: Platform, plugin: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .filter((pid) => {
@@ -83,6 +89,20 @@ export function toolProcesses(platform: Platform, plugin: string): number[] {
       return command.includes(`${platform.dataDir}/work/`) && command.includes(`/plugins/${plugin}\0`);
     })
     .map(Number);
+}
+
+/** Above each tool: one outside of its namespaces, and process 1 inside. Without namespaces: none. */
+export async function launchersPerTool({ url }: { readonly url: string }): Promise<number> {
+  const ready = await fetch(`${url}/ready?verbose`);
+  const { parts } = z
+    .object({ parts: z.object({ sandbox: z.object({ layers: z.array(z.string()) }) }) })
+    .parse(await ready.json());
+  return parts.sandbox.layers.includes('namespaces') ? 2 : 0;
+}
+
+function isLauncher(pid: number): boolean {
+  const [program = ''] = commandOf(String(pid)).split('\0');
+  return basename(program) === 'bwrap';
 }
 
 function commandOf(pid: string): string {

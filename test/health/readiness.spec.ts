@@ -5,6 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/glo
 import type { Database } from '../../src/database/database.js';
 import { type Answer, Readiness } from '../../src/health/readiness.js';
 import type { Queue } from '../../src/queue/queue.js';
+import type { Sandbox } from '../../src/sandbox/sandbox.js';
+import { ToolReadiness } from '../../src/health/tool.readiness.js';
 import type { Storage } from '../../src/storage/storage.js';
 import type { ToolRegistry } from '../../src/tools/tool.registry.js';
 
@@ -20,6 +22,7 @@ const failAtOnce = (): never => {
 const down = ({ parts: found }: Answer): string[] =>
   Object.entries(found).flatMap(([name, { status }]) => (status === 'down' ? name : []));
 
+const FOUND = { mode: 'auto', layers: ['limits', 'permission'], missing: { namespaces: 'It is not installed.' } };
 const WELL = { available: 4, unavailable: 0, broken_plugins: 0 };
 
 describe('the readiness of the platform', () => {
@@ -50,7 +53,11 @@ describe('the readiness of the platform', () => {
       { ping: () => parts.ping() } as unknown as Database,
       { counts: () => parts.counts(), warnings: () => warnings } as unknown as Queue,
       { check: () => parts.check() } as unknown as Storage,
-      { list: () => tools, brokenPlugins: () => broken } as unknown as ToolRegistry,
+      new ToolReadiness(
+        services[1],
+        { list: () => tools, brokenPlugins: () => broken } as unknown as ToolRegistry,
+        { finding: async () => FOUND } as unknown as Sandbox,
+      ),
     );
   });
   afterAll(() => close());
@@ -64,6 +71,7 @@ describe('the readiness of the platform', () => {
         queue: { status: 'up' },
         storage: { status: 'up' },
         plugins: { status: 'up', ...WELL },
+        sandbox: { status: 'up', ...FOUND },
       },
     });
   });
@@ -80,7 +88,7 @@ describe('the readiness of the platform', () => {
 
       expect(answer.ready).toBe(false);
       expect(down(answer)).toEqual([name]);
-      expect(Object.keys(answer.parts)).toHaveLength(5);
+      expect(Object.keys(answer.parts)).toHaveLength(6);
       expect(JSON.stringify(answer)).not.toMatch(/secret|10\.0\.0\.7|ECONN/);
     }
   });

@@ -1,23 +1,25 @@
 import { readdir, rm } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { Launcher } from '../../src/sandbox/launcher.js';
+import { detect } from '../../src/sandbox/detection.js';
+import type { Launcher } from '../../src/sandbox/launcher.js';
 import { Pool, type PoolLimits } from '../../src/sandbox/pool.js';
 import type { Slot } from '../../src/sandbox/slot.js';
 import { WorkDirectory } from '../../src/sandbox/work.directory.js';
 import { until } from '../conditions.ts';
-import { groupLives, pluginNamed, stage, temporaryDirectory, unhurried } from './sandbox.harness.ts';
+import { groupLives, perform, pluginNamed, SMALL, stage, temporaryDirectory, unhurried } from './sandbox.harness.ts';
 
-const MEMORY_MB = 128;
 const LIMITS: PoolLimits = { maxIdle: 2, maxRuns: 100, minAgeMs: 0, idleMs: 60_000 };
 const good = pluginNamed('good');
 
 let root: string;
 let work: WorkDirectory;
+let launcher: Launcher;
 let pool: Pool;
 
 beforeEach(async () => {
   root = await temporaryDirectory();
   work = await WorkDirectory.open(root);
+  ({ launcher } = await detect('auto', work, () => ({})));
 });
 
 afterEach(async () => {
@@ -27,9 +29,9 @@ afterEach(async () => {
 });
 
 const open = (limits: Partial<PoolLimits> = {}): Pool =>
-  new Pool(async () => work, new Launcher(() => ({})), { ...LIMITS, ...limits });
+  new Pool(async () => ({ work, launcher }), { ...LIMITS, ...limits });
 
-const echo = async (slot: Slot) => slot.run(await stage(slot, { tool: 'echo.tool.ts' }), unhurried);
+const echo = (slot: Slot) => perform(slot, { tool: 'echo.tool.ts' });
 
 const isEnded = (pid: number | undefined) =>
   until(() => pid !== undefined && !groupLives(pid), { describe: 'the child is ended' });
@@ -37,11 +39,11 @@ const isEnded = (pid: number | undefined) =>
 describe('the pool of children', () => {
   it('uses a child again, and keeps its directory', async () => {
     pool = open();
-    const first = await pool.acquire(good, MEMORY_MB);
+    const first = await pool.acquire(good, SMALL);
     await echo(first);
     first.release();
 
-    const second = await pool.acquire(good, MEMORY_MB);
+    const second = await pool.acquire(good, SMALL);
 
     expect(second.pid).toBe(first.pid);
     expect(second.directory).toBe(first.directory);
@@ -49,36 +51,36 @@ describe('the pool of children', () => {
 
   it('gives the child that was used last', async () => {
     pool = open();
-    const [first, second] = await Promise.all([pool.acquire(good, MEMORY_MB), pool.acquire(good, MEMORY_MB)]);
+    const [first, second] = await Promise.all([pool.acquire(good, SMALL), pool.acquire(good, SMALL)]);
     second.release();
     first.release();
 
-    const third = await pool.acquire(good, MEMORY_MB);
+    const third = await pool.acquire(good, SMALL);
 
     expect(third.pid).toBe(first.pid);
   });
 
   it.each([
-    ['another plugin', pluginNamed('hostile'), MEMORY_MB],
-    ['another content', { ...good, hash: 'other' }, MEMORY_MB],
-    ['other memory', good, MEMORY_MB + 1],
-  ])('never gives the child to %s', async (_, plugin, memoryMb) => {
+    ['another plugin', pluginNamed('hostile'), SMALL],
+    ['another content', { ...good, hash: 'other' }, SMALL],
+    ['other memory', good, { ...SMALL, memoryMb: SMALL.memoryMb + 1 }],
+  ])('never gives the child to %s', async (_, plugin, limits) => {
     pool = open();
-    const first = await pool.acquire(good, MEMORY_MB);
+    const first = await pool.acquire(good, SMALL);
     first.release();
 
-    const second = await pool.acquire(plugin, memoryMb);
+    const second = await pool.acquire(plugin, limits);
 
     expect(second.pid).not.toBe(first.pid);
   });
 
   it('never gives a child to two', async () => {
     pool = open();
-    const first = await pool.acquire(good, MEMORY_MB);
+    const first = await pool.acquire(good, SMALL);
     first.release();
     first.release();
 
-    const [second, third] = await Promise.all([pool.acquire(good, MEMORY_MB), pool.acquire(good, MEMORY_MB)]);
+    const [second, third] = await Promise.all([pool.acquire(good, SMALL), pool.acquire(good, SMALL)]);
 
     expect(second.pid).not.toBe(third.pid);
   });
@@ -87,7 +89,7 @@ describe('the pool of children', () => {
     pool = open({ maxRuns: 2 });
     const pids: (number | undefined)[] = [];
     for (let run = 0; run < 3; run += 1) {
-      const slot = await pool.acquire(good, MEMORY_MB);
+      const slot = await pool.acquire(good, SMALL);
       await echo(slot);
       pids.push(slot.pid);
       slot.release();
@@ -100,22 +102,22 @@ describe('the pool of children', () => {
 
   it('does not replace a young child, however often it has run', async () => {
     pool = open({ maxRuns: 1, minAgeMs: 60_000 });
-    const first = await pool.acquire(good, MEMORY_MB);
+    const first = await pool.acquire(good, SMALL);
     await echo(first);
     first.release();
 
-    const second = await pool.acquire(good, MEMORY_MB);
+    const second = await pool.acquire(good, SMALL);
 
     expect(second.pid).toBe(first.pid);
   });
 
   it('replaces a child whose run did not end well, and removes its directory', async () => {
     pool = open();
-    const first = await pool.acquire(good, MEMORY_MB);
-    await first.run(await stage(first, { tool: 'missing.tool.ts' }), unhurried);
+    const first = await pool.acquire(good, SMALL);
+    await perform(first, { tool: 'missing.tool.ts' });
     first.release();
 
-    const second = await pool.acquire(good, MEMORY_MB);
+    const second = await pool.acquire(good, SMALL);
 
     expect(second.pid).not.toBe(first.pid);
     await until(async () => (await readdir(work.path)).length === 1, { describe: 'the first directory is removed' });
@@ -123,30 +125,30 @@ describe('the pool of children', () => {
 
   it('does not give a child that has died while it waited', async () => {
     pool = open();
-    const first = await pool.acquire(good, MEMORY_MB);
+    const first = await pool.acquire(good, SMALL);
     first.release();
     process.kill(first.pid ?? 0, 'SIGKILL');
     await isEnded(first.pid);
 
-    const second = await pool.acquire(good, MEMORY_MB);
+    const second = await pool.acquire(good, SMALL);
 
     await expect(echo(second)).resolves.toMatchObject({ type: 'done' });
   });
 
   it('ends the child that has waited longest when too many wait', async () => {
     pool = open({ maxIdle: 1 });
-    const [first, second] = await Promise.all([pool.acquire(good, MEMORY_MB), pool.acquire(good, MEMORY_MB)]);
+    const [first, second] = await Promise.all([pool.acquire(good, SMALL), pool.acquire(good, SMALL)]);
 
     first.release();
     second.release();
 
     await isEnded(first.pid);
-    await expect(pool.acquire(good, MEMORY_MB)).resolves.toMatchObject({ pid: second.pid });
+    await expect(pool.acquire(good, SMALL)).resolves.toMatchObject({ pid: second.pid });
   });
 
   it('ends a child that has waited for long', async () => {
     pool = open({ idleMs: 60 });
-    const slot = await pool.acquire(good, MEMORY_MB);
+    const slot = await pool.acquire(good, SMALL);
 
     slot.release();
 
@@ -155,8 +157,8 @@ describe('the pool of children', () => {
 
   it('ends every child when it closes, also one that works, and starts no more', async () => {
     pool = open();
-    const slot = await pool.acquire(good, MEMORY_MB);
-    const idle = await pool.acquire(good, MEMORY_MB);
+    const slot = await pool.acquire(good, SMALL);
+    const idle = await pool.acquire(good, SMALL);
     idle.release();
     const request = await stage(slot, { tool: 'work.tool.ts', options: { stepMs: 100_000 } });
     const running = slot.run(request, unhurried);
@@ -166,13 +168,13 @@ describe('the pool of children', () => {
     await expect(running).resolves.toMatchObject({ type: 'crashed', kind: 'signal' });
     expect([slot.pid, idle.pid].map((pid) => groupLives(pid ?? 0))).toEqual([false, false]);
     await expect(readdir(work.path)).resolves.toEqual([]);
-    await expect(pool.acquire(good, MEMORY_MB)).rejects.toThrow('The sandbox is closed.');
+    await expect(pool.acquire(good, SMALL)).rejects.toThrow('The sandbox is closed.');
   });
 
   it('says so when a child cannot be started, and leaves nothing of it', async () => {
     pool = open();
 
-    await expect(pool.acquire({ ...good, directory: '/a*' }, MEMORY_MB)).rejects.toThrow('because it has a star in it');
+    await expect(pool.acquire({ ...good, directory: '/a*' }, SMALL)).rejects.toThrow('because it has a star in it');
     await expect(readdir(work.path)).resolves.toEqual([]);
   });
 });

@@ -3,15 +3,20 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { loadConfig } from '../../src/config/config.load.js';
+import type { SandboxMode } from '../../src/sandbox/layers.js';
+import type { ChildLimits } from '../../src/sandbox/limits.js';
 import type { RunRequest } from '../../src/sandbox/messages.js';
 import type { Outcome } from '../../src/sandbox/outcome.js';
 import type { PluginCode } from '../../src/sandbox/plugin.code.js';
+import { readProcesses } from '../../src/sandbox/process.table.js';
 import type { LogLine, Progress, RunOptions } from '../../src/sandbox/run.js';
+import { obtainBinary } from '../servers/obtain-binary.ts';
 import { Sandbox } from '../../src/sandbox/sandbox.js';
 import type { Slot } from '../../src/sandbox/slot.js';
 
 const PLUGINS = fileURLToPath(new URL('plugins', import.meta.url));
-const MEMORY_MB = 128;
+/** What children of these tests may use. */
+export const SMALL: ChildLimits = { memoryMb: 128, cpuMs: 20_000, workspaceBytes: 64 * 1024 ** 2 };
 
 /** A new directory, without links in its path. Whoever asked for it removes it. */
 export async function temporaryDirectory(): Promise<string> {
@@ -45,6 +50,18 @@ export async function stage(slot: Slot, request: Partial<RunRequest> & { readonl
   return { inputs: [], options: {}, workspace, ...request };
 }
 
+/** A run, and the end of its workspace. */
+export async function perform(
+  slot: Slot,
+  wanted: Partial<RunRequest> & { readonly tool: string },
+  options = unhurried,
+): Promise<Outcome> {
+  const request = await stage(slot, wanted);
+  const outcome = await slot.run(request, options);
+  await rm(request.workspace, { recursive: true });
+  return outcome;
+}
+
 export const unhurried: RunOptions = { totalMs: 20_000, idleMs: 20_000, signal: new AbortController().signal };
 
 /** Options that keep what is told, to be looked at afterwards. */
@@ -61,6 +78,14 @@ export function recording(options: Partial<RunOptions> = {}): RunOptions & { pro
   };
 }
 
+/** The layers, added one by one. Strict, because auto would pass over what is missing. */
+export const TESTED_MODES = ['process', 'permission', 'strict'] as const;
+export type TestedMode = (typeof TESTED_MODES)[number];
+
+function obtainBubblewrap(): Promise<string> {
+  return obtainBinary({ name: 'bwrap', server: 'Bubblewrap', package: 'bubblewrap' });
+}
+
 /** A sandbox in a temporary directory. */
 export class TestSandbox {
   private constructor(
@@ -68,13 +93,22 @@ export class TestSandbox {
     readonly directory: string,
   ) {}
 
-  static async open(): Promise<TestSandbox> {
+  static async open(mode: SandboxMode = 'auto'): Promise<TestSandbox> {
     const directory = await temporaryDirectory();
-    return new TestSandbox(new Sandbox(loadConfig({ DATA_DIR: directory, WORKER_CONCURRENCY: '2' })), directory);
+    const config = loadConfig({ DATA_DIR: directory, WORKER_CONCURRENCY: '2', SANDBOX: mode });
+    return new TestSandbox(new Sandbox(config), directory);
   }
 
-  acquire(plugin: PluginCode): Promise<Slot> {
-    return this.sandbox.acquire(plugin, MEMORY_MB);
+  /** With just these layers. Throws, with the reason, when this machine does not have them. */
+  static async behind(mode: TestedMode): Promise<TestSandbox> {
+    if (mode === 'strict') await obtainBubblewrap();
+    const yard = await TestSandbox.open(mode);
+    await yard.sandbox.onModuleInit();
+    return yard;
+  }
+
+  acquire(plugin: PluginCode, limits: Partial<ChildLimits> = {}): Promise<Slot> {
+    return this.sandbox.acquire(plugin, { ...SMALL, ...limits });
   }
 
   /** One run in a slot that is released afterwards. */
@@ -82,9 +116,10 @@ export class TestSandbox {
     plugin: PluginCode,
     request: Partial<RunRequest> & { readonly tool: string },
     options = unhurried,
+    limits: Partial<ChildLimits> = {},
   ): Promise<Outcome & { readonly pid: number }> {
-    const slot = await this.acquire(plugin);
-    const outcome = await slot.run(await stage(slot, request), options);
+    const slot = await this.acquire(plugin, limits);
+    const outcome = await perform(slot, request, options);
     slot.release();
     return { ...outcome, pid: slot.pid ?? 0 };
   }
@@ -95,11 +130,7 @@ export class TestSandbox {
   }
 }
 
-/** Whether any process of the group is still there. */
+/** Whether any process of the group is still there, and not just waiting to be collected. */
 export function groupLives(pid: number): boolean {
-  try {
-    return process.kill(-pid, 0);
-  } catch {
-    return false;
-  }
+  return readProcesses().some(({ group }) => group === pid);
 }

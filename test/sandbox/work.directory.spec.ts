@@ -107,8 +107,8 @@ describe('the directory of a worker', () => {
 
   it('ends a child that a dead process has left', async () => {
     const left = await leftBy(hostname(), await deadPid());
-    const script = ['-e', 'for (;;);', '--', `--allow-fs-read=${left}/1/`];
-    const child = spawn(process.execPath, script, { detached: true, stdio: 'ignore' });
+    const env = { TMPDIR: `${left}/1/out` };
+    const child = spawn(process.execPath, ['-e', 'for (;;);'], { detached: true, stdio: 'ignore', env });
     const ended = once(child, 'exit');
     await once(child, 'spawn');
 

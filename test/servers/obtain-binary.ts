@@ -3,12 +3,12 @@ import { findBinary } from './find-binary.ts';
 
 export interface WantedBinary {
   readonly name: string;
-  /** The server's name for people. */
+  /** The name of the server, or of another program, for people. */
   readonly server: string;
   /** The package of Debian that brings it. */
   readonly package: string;
-  /** The variable that spares us the server. */
-  readonly variable: string;
+  /** The variable that spares us the server. Undefined: nothing does. */
+  readonly variable?: string;
 }
 
 export interface Machine {
@@ -34,8 +34,9 @@ export async function obtainBinary(wanted: WantedBinary, machine: Machine = THIS
 }
 
 function missing({ name, server, package: debian, variable }: WantedBinary, cause?: unknown): Error {
+  const otherwise = variable === undefined ? '' : ` or set ${variable}`;
   return new Error(
-    `The tests need ${server}, but ${name} is not on this machine: run \`sudo apt-get install ${debian}\` or set ${variable}.`,
+    `The tests need ${server}, but ${name} is not on this machine: run \`sudo apt-get install ${debian}\`${otherwise}.`,
     { cause },
   );
 }

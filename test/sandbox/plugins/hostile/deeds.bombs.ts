@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { closeSync, openSync, writeSync } from 'node:fs';
-import { mkdir, writeFile } from 'node:fs/promises';
+import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Deed, forever } from './deed.ts';
@@ -72,8 +72,8 @@ export const bombs: Readonly<Record<string, Deed>> = {
     }
   },
   /** No bytes at all, but names. */
-  async fillWithNames({ workspace }) {
-    for (let index = 0; ; index += 1) await mkdir(join(workspace, `d${index}`));
+  fillWithNames: ({ workspace }) => {
+    for (let index = 0; ; index += 1) mkdirSync(join(workspace, String(index)));
   },
   /** On all threads that there are, through the thread pool of Node. */
   async burnProcessor() {

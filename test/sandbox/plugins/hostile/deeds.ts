@@ -12,6 +12,7 @@ import { attempts } from './attempts.ts';
 import { type Deed, forever, spin } from './deed.ts';
 import { bombs } from './deeds.bombs.ts';
 import { outputs } from './deeds.outputs.ts';
+import { byProgram } from './deeds.programs.ts';
 
 /** The file descriptor on which the child speaks to its parent. */
 const PIPE = 3;
@@ -21,6 +22,7 @@ const STDOUT = 1;
 export const deeds: Readonly<Record<string, Deed>> = {
   ...bombs,
   ...outputs,
+  ...byProgram,
   spin,
   async spinWithFriend(run) {
     void run.exec('sleep', ['1000']);
@@ -136,21 +138,6 @@ export const deeds: Readonly<Record<string, Deed>> = {
       parentByBackDoor: () => Reflect.get(process, '_kill')(process.ppid, 0),
       debugger: () => Reflect.get(process, '_debugProcess')(process.ppid),
     }),
-  /** Through a program, which obeys no rule of Node. A signal of 0 only asks. */
-  strikeByProgram: (run) =>
-    attempts({
-      parent: () => run.exec('kill', ['-0', run.options.target]),
-      everything: () => run.exec('ls', ['/proc']).then(({ stdout }) => namesProcess(stdout, run.options.target)),
-    }),
-  /** What a program sees that is allowed to run. */
-  snoopByProgram: (run) =>
-    attempts({
-      passwd: () => run.exec('cat', ['/etc/passwd']),
-      target: () => run.exec('cat', [run.options.target]),
-      firstEnvironment: () => run.exec('cat', ['/proc/1/environ']).then(({ stdout }) => refuseEmpty(stdout)),
-    }),
-  otherProgram: () =>
-    attempts({ ls: () => execFileSync('/usr/bin/ls'), shell: () => execFileSync('/bin/sh', ['-c', 'true']) }),
   escape: ({ workspace, options }) =>
     attempts({
       root: () => writeFile('/toolyard-was-here', ''),
@@ -186,12 +173,4 @@ function tell(text: string, descriptor = PIPE): ToolResult {
     }
   }
   return {};
-}
-
-function namesProcess(listing: string, pid: string): void {
-  if (!listing.split('\n').includes(pid)) throw new Error('It is not seen.');
-}
-
-function refuseEmpty(text: string): void {
-  if (text.length === 0) throw new Error('It is empty.');
 }

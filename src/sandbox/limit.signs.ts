@@ -1,0 +1,21 @@
+import type { Limit } from './limits.js';
+
+/** How V8, Node and the libraries of C++ say that there is no more memory. */
+const NO_MEMORY = /heap out of memory|Array buffer allocation failed|ENOMEM|bad_alloc|ERR_WORKER_OUT_OF_MEMORY/;
+
+/** A write that the limit for files refused. */
+const FILE_TOO_LARGE = /\bEFBIG\b/;
+
+/** The signals by which the system enforces its limits. */
+const SIGNALS: Readonly<Partial<Record<NodeJS.Signals, Limit>>> = { SIGXCPU: 'cpu', SIGXFSZ: 'workspace' };
+
+/** Which limit a text tells of that a tool has thrown, or that its process has printed. */
+export function limitInWords(text: string): Limit | undefined {
+  if (NO_MEMORY.test(text)) return 'memory';
+  return FILE_TOO_LARGE.test(text) ? 'workspace' : undefined;
+}
+
+/** Which limit a signal tells of. */
+export function limitOfSignal(signal: NodeJS.Signals | null): Limit | undefined {
+  return signal === null ? undefined : SIGNALS[signal];
+}

@@ -12,7 +12,9 @@ describe('the settings of Redis', () => {
     told = [];
     jest.spyOn(Logger.prototype, 'warn').mockImplementation((line) => void told.push(String(line)));
   });
-  afterEach(() => jest.restoreAllMocks());
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
 
   it.each<[string, RedisOptions, string[]]>([
     ['that forgets everything', { appendOnly: false }, ['appendonly']],

@@ -72,13 +72,13 @@ module.exports = {
       severity: 'error',
       comment: "A plugin imports toolyard/sdk, its own files, Node's modules and its packages.",
       from: { path: '^plugins/([^/]+)/' },
-      to: { path: '^(src|test|bench|plugins)/', pathNot: '^src/sdk/index\\.ts$|^plugins/$1/' },
+      to: { path: '^(src|test|bench|faults|plugins)/', pathNot: '^src/sdk/index\\.ts$|^plugins/$1/' },
     },
     {
       name: 'src-never-imports-plugins-or-tests',
       severity: 'error',
       from: { path: '^src/' },
-      to: { path: '^(plugins|test|bench|scripts)/' },
+      to: { path: '^(plugins|test|bench|faults|scripts)/' },
     },
     {
       name: 'child-reaches-nothing-of-the-host',

@@ -79,9 +79,14 @@ export class Platform implements AsyncDisposable {
     return this.started.map((member) => member.logs()).join('\n');
   }
 
-  /** Adds a process, on a port of its own. To start one again that has ended, use `start()` of that process. */
-  async start(role: Role): Promise<PlatformProcess> {
-    const member = new PlatformProcess(role, await freePort(), this.home, this.options);
+  /**
+   * Adds a process, on a port of its own. To start one again that has ended, use `start()` of that process.
+   *
+   * @param env for this process alone
+   */
+  async start(role: Role, env: Readonly<Record<string, string>> = {}): Promise<PlatformProcess> {
+    const options = { ...this.options, env: { ...this.options.env, ...env } };
+    const member = new PlatformProcess(role, await freePort(), this.home, options);
     this.started.push(member);
     await member.start();
     return member;

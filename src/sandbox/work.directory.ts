@@ -6,6 +6,8 @@ import { endProcessesOf } from './child.family.js';
 
 const HEARTBEAT_MS = 3_600_000;
 const ABANDONED_MS = 24 * HEARTBEAT_MS;
+/** Who else uses the root may die at any time, and perhaps nobody starts in its place. */
+const SWEEP_MS = 5_000;
 
 /** `<host>.<process id>.<random>`: whose directory it is can be read from its name. */
 const NAME = /^(?<host>.+)\.(?<pid>\d+)\.[0-9a-f]+$/;
@@ -14,8 +16,8 @@ const NAME = /^(?<host>.+)\.(?<pid>\d+)\.[0-9a-f]+$/;
 const open = new Set<string>();
 
 /**
- * The private directory of one worker process, in a root that several share. Opening one removes those whose process
- * is dead, and ends what such a process has left running.
+ * The private directory of one worker process, in a root that several share. As long as one is open, those whose
+ * process is dead are removed, and what such a process has left running is ended.
  */
 export class WorkDirectory {
   private children = 0;
@@ -23,18 +25,19 @@ export class WorkDirectory {
   private constructor(
     /** Absolute, without links. */
     readonly path: string,
-    private readonly heartbeat: NodeJS.Timeout,
+    private readonly timers: readonly NodeJS.Timeout[],
   ) {}
 
   static async open(root: string): Promise<WorkDirectory> {
     await mkdir(root, { recursive: true, mode: 0o700 });
     const real = await realpath(root);
     const path = join(real, `${hostname()}.${process.pid}.${randomBytes(6).toString('hex')}`);
-    await mkdir(path, { mode: 0o700 });
     open.add(path);
+    await mkdir(path, { mode: 0o700 });
     await removeAbandoned(real);
     const heartbeat = setInterval(() => void utimes(path, new Date(), new Date()).catch(() => {}), HEARTBEAT_MS);
-    return new WorkDirectory(path, heartbeat.unref());
+    const sweep = setInterval(() => void removeAbandoned(real).catch(() => {}), SWEEP_MS);
+    return new WorkDirectory(path, [heartbeat.unref(), sweep.unref()]);
   }
 
   /** A new directory for one child, with `in` and `out`. */
@@ -46,7 +49,7 @@ export class WorkDirectory {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.heartbeat);
+    this.timers.forEach((timer) => clearInterval(timer));
     await rm(this.path, { recursive: true, force: true });
     open.delete(this.path);
   }

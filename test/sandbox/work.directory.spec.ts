@@ -5,6 +5,7 @@ import { hostname } from 'node:os';
 import { basename, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { WorkDirectory } from '../../src/sandbox/work.directory.js';
+import { until } from '../conditions.js';
 import { temporaryDirectory } from './sandbox.harness.ts';
 
 const DAY_MS = 86_400_000;
@@ -66,6 +67,18 @@ describe('the directory of a worker', () => {
     await leftBy(hostname(), await deadPid());
 
     const directory = await openDirectory();
+
+    await expect(readdir(root)).resolves.toEqual([basename(directory.path)]);
+  });
+
+  it('removes one whose process dies later', async () => {
+    const directory = await openDirectory();
+    await leftBy(hostname(), await deadPid());
+
+    await until(async () => (await readdir(root)).length === 1, {
+      timeoutMs: 15_000,
+      describe: 'what a dead process has left is removed',
+    });
 
     await expect(readdir(root)).resolves.toEqual([basename(directory.path)]);
   });

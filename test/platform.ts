@@ -13,6 +13,8 @@ export interface PlatformOptions {
   readonly roles?: readonly Role[];
   /** What Node runs. Default: the built server. */
   readonly main?: string;
+  /** A command that each process is started by, such as `prlimit --fsize=1000`; the process itself follows. */
+  readonly by?: readonly string[];
   /** How long a process may take until `/ready` is 200. Default: 15 seconds. */
   readonly readyMs?: number;
 }
@@ -139,15 +141,16 @@ export class PlatformProcess extends ServerProcess {
   readonly role: Role;
 
   constructor(role: Role, port: number, home: TemporaryHome, options: PlatformOptions) {
-    const { env = {}, main = join(ROOT, 'dist', 'main.js'), readyMs } = options;
+    const { env = {}, main = join(ROOT, 'dist', 'main.js'), by = [], readyMs } = options;
+    const [command, ...first] = [...by, process.execPath];
     const url = `http://127.0.0.1:${port}`;
     super({
       name: `Toolyard (${role})`,
       url,
       home,
       ownsHome: false,
-      command: process.execPath,
-      args: [main],
+      command,
+      args: [...first, main],
       env: { ...environment(home, port), ROLE: role, ...env },
       stopSignal: 'SIGTERM',
       family: false,

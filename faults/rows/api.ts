@@ -12,6 +12,8 @@ const CHUNK_BYTES = 64 * 1_024;
 const CHUNK_EVERY_MS = 20;
 /** While the first tasks of a round are written. */
 const LATEST_KILL_MS = 60;
+/** A ring that nobody takes is given up, and the creation answered, after 1.5 s. */
+const LATEST_ANSWER_MS = 3_000;
 const TASKS_PER_ROUND = 20;
 
 /** I3: half of a file is there, and then nobody who knows of it. */
@@ -70,8 +72,8 @@ async function killWhileCreating(scene: Scene): Promise<Performed> {
 }
 
 /**
- * I4, where the queue is Redis: between the API and Redis stands a proxy that takes every ring and passes on none. As
- * soon as rows are there whose rings are under way, the API is killed.
+ * I4, where the queue is Redis: between the API and Redis stands a proxy that takes every ring and passes on none. Some
+ * time after rows are there, whose rings are under way or given up, the API is killed.
  */
 async function killBeforeTheRing(scene: Scene): Promise<Performed> {
   const [front] = scene.platform.processes;
@@ -82,6 +84,7 @@ async function killBeforeTheRing(scene: Scene): Promise<Performed> {
     scene.proxy?.swallow();
     const creating = scene.client.submitAll(works);
     await until(async () => (await scene.truth.tasks()).length > before, { describe: 'a row is written' });
+    await sleep(scene.random(LATEST_ANSWER_MS));
     await front?.kill();
     killed = performance.now();
     await creating;

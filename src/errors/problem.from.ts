@@ -24,6 +24,9 @@ const BY_CODE: Readonly<Record<string, ProblemCode>> = {
   HPE_HEADER_OVERFLOW: 'headers_too_large',
   ENOSPC: 'storage_full',
   EDQUOT: 'storage_full',
+  EFBIG: 'storage_full',
+  EROFS: 'storage_full',
+  SQLITE_FULL: 'storage_full',
   ECONNREFUSED: 'unavailable',
 };
 

@@ -14,7 +14,8 @@ const KEY = /^[0-9a-f-]{36}$/;
 const WRITE_BUFFER_BYTES = 1024 * 1024;
 const READ_BUFFER_BYTES = 256 * 1024;
 
-const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
+/** EROFS: a file system that has met an error often goes on read-only. */
+const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS']);
 
 /** Another file system, too many names for one file, or a file system without hard links. */
 const NO_HARD_LINK = new Set(['EXDEV', 'EMLINK', 'EPERM', 'ENOTSUP', 'ENOSYS']);
@@ -108,10 +109,19 @@ async function create(path: string): Promise<FileHandle> {
   try {
     return await attempt();
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    if (hasCode(error, 'ENOENT')) await makeDirectories(dirname(path));
     else if (hasCode(error, 'EEXIST')) await rm(path);
     else throw error;
     return attempt();
+  }
+}
+
+/** The two levels. Node's own `recursive` says ENOENT, and not EROFS, where nothing can be written. */
+async function makeDirectories(path: string): Promise<void> {
+  for (const directory of [dirname(path), path]) {
+    await mkdir(directory, { mode: 0o700 }).catch((error: unknown) => {
+      if (!hasCode(error, 'EEXIST')) throw error;
+    });
   }
 }
 

@@ -1,7 +1,8 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { type EntitySchema, MikroORM } from '@mikro-orm/core';
 import type { SqlEntityManager } from '@mikro-orm/sql';
 import { Config } from '../config/config.js';
+import { DatabaseClock } from './database.clock.js';
 import { inTime } from './answer.js';
 import { type DatabaseKind, databaseKind } from './database.options.js';
 import { answerInTime } from './postgresql.pool.js';
@@ -13,14 +14,18 @@ import { TransactionGate } from './transaction.gate.js';
 /** Any number, the same in every process: who holds this lock is migrating. */
 const MIGRATION_LOCK = 7_001_966;
 
+const MEASURE_CLOCK_MS = 10_000;
+
 type Row = Readonly<Record<string, unknown>>;
 
 /** The connection. It knows no entity: whoever owns rows asks for an entity manager, or for its rows. */
 @Injectable()
-export class Database implements OnModuleInit {
+export class Database implements OnModuleInit, OnApplicationShutdown {
   readonly kind: DatabaseKind;
   private readonly gate = new TransactionGate();
   private readonly lock = new SqliteLock();
+  private readonly clock = new DatabaseClock();
+  private measuring: NodeJS.Timeout | undefined;
   private sqlite: SqliteStatements | undefined;
 
   constructor(
@@ -37,6 +42,17 @@ export class Database implements OnModuleInit {
     await this.migrate();
     this.sqlite?.beImpatient();
     if (this.kind === 'postgresql') await answerInTime(this.orm.em.getConnection());
+    await this.measureClock();
+    this.measuring = setInterval(() => void this.measureClock().catch(() => {}), MEASURE_CLOCK_MS).unref();
+  }
+
+  onApplicationShutdown(): void {
+    clearInterval(this.measuring);
+  }
+
+  /** The time on the clock that all processes share. An SQLite file is on this machine, so it is the machine's. */
+  now(): Date {
+    return this.clock.now();
   }
 
   /**
@@ -84,6 +100,14 @@ export class Database implements OnModuleInit {
     if (!this.sqlite) return inTime(Promise.resolve(statement()));
     await this.gate.pass();
     return this.lock.whenFree(statement);
+  }
+
+  private async measureClock(): Promise<void> {
+    if (this.kind === 'sqlite') return;
+    await this.clock.measure(async () => {
+      const [row] = await this.query('select extract(epoch from clock_timestamp()) * 1000 as now', []);
+      return Number(row?.['now']);
+    });
   }
 
   /** Brings the schema up to date; several processes may start at once, one of them does the work. */

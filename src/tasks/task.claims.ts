@@ -10,7 +10,7 @@ export const LEASE_MS = 10_000;
 /** Clocks of two machines differ, and timers ring a little early: no ring shall be in vain because of that. */
 const CLOCKS_DIFFER_MS = 100;
 
-/** What workers do with rows: take them, keep them, give back those of the dead. Times are the caller's clock, UTC. */
+/** What workers do with rows: take them, keep them, give back those of the dead. Times are those of the database's clock. */
 @Injectable()
 export class TaskClaims {
   private readonly rows: Rows<Task>;
@@ -25,7 +25,7 @@ export class TaskClaims {
    *
    * @param busy tools that run as often as they may on this worker
    */
-  async claim(worker: string, busy: readonly string[], now = new Date()): Promise<Task | undefined> {
+  async claim(worker: string, busy: readonly string[], now = this.database.now()): Promise<Task | undefined> {
     const { kind } = this.database;
     const notBusy = busy.length > 0 ? `and tool not in (${busy.map(() => '?').join(', ')})` : '';
     const [row] = await this.database.query(
@@ -41,6 +41,11 @@ export class TaskClaims {
     return row && this.rows.read(row);
   }
 
+  /** The time by which leases end and waiting tasks may be taken. */
+  now(): Date {
+    return this.database.now();
+  }
+
   /** Running tasks that this worker owns, but for `known` ones: taken by a claim whose answer never came. */
   async owned(worker: string, known: readonly string[]): Promise<Task[]> {
     const where = { status: 'processing' as const, leaseOwner: worker, id: { $nin: [...known] } };
@@ -48,7 +53,7 @@ export class TaskClaims {
   }
 
   /** Says that the worker is alive. Answers the ids that are still its own; the others it has lost. */
-  async renew(worker: string, ids: readonly string[], now = new Date()): Promise<string[]> {
+  async renew(worker: string, ids: readonly string[], now = this.database.now()): Promise<string[]> {
     const rows = await this.database.query(
       `update task set lease_expires_at = ?
         where status = 'processing' and lease_owner = ? and id in (${ids.map(() => '?').join(', ')}) returning id`,
@@ -64,7 +69,7 @@ export class TaskClaims {
   }
 
   /** Running tasks whose worker has not been heard of, oldest lease first. */
-  async lost(limit: number, now = new Date()): Promise<Task[]> {
+  async lost(limit: number, now = this.database.now()): Promise<Task[]> {
     const where = { status: 'processing' as const, leaseExpiresAt: { $lt: now } };
     return this.database.work((em) => em.find(Task, where, { orderBy: { leaseExpiresAt: 'asc' }, limit }));
   }
@@ -76,7 +81,7 @@ export class TaskClaims {
   }
 
   /** Removes what expired tasks answered; the rows stay as the record of it. Answers how many there were. */
-  async purge(now = new Date()): Promise<number> {
+  async purge(now = this.database.now()): Promise<number> {
     const where = { expiresAt: { $lt: now }, purgedAt: null };
     return this.database.work((em) => em.nativeUpdate(Task, where, { data: null, options: {}, purgedAt: now }));
   }

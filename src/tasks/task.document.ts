@@ -28,7 +28,10 @@ export const taskSchema = z
     max_attempts: z.int(),
     progress: z.object({ ratio: z.number().min(0).max(1), message: z.string().nullable() }),
     queue: z
-      .object({ position: z.int().describe('Tasks that come before this one.'), eta_seconds: z.number().nullable() })
+      .object({
+        position: z.int().describe('Tasks that come before this one; 1000 stands for 1000 or more.'),
+        eta_seconds: z.number().nullable(),
+      })
       .nullable()
       .describe('Only while the task is pending, and only where one task is asked for.'),
     created_at: time,

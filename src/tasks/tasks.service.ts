@@ -35,7 +35,7 @@ export class TasksService {
 
   /** The task exists as soon as its row does. A ring that is lost now is repeated by the sweeper. */
   async create(actor: Actor, tool: Tool, { inputs, options, tag }: NewTask): Promise<Task> {
-    const task = newTask(actor, tool, { inputs, options, tag });
+    const task = newTask(actor, tool, { inputs, options, tag }, this.store.now());
     await this.store.insert(task);
     await this.ring(task);
     return task;
@@ -59,7 +59,7 @@ export class TasksService {
   /** Ends the task, whether it waits or runs. Cancelling a cancelled task again changes nothing. */
   async cancel(actor: Actor, id: string): Promise<Task> {
     const task = await this.find(actor, id);
-    const finishedAt = new Date();
+    const finishedAt = this.store.now();
     const expiresAt = this.files.expiry(finishedAt);
     const change = { finishedAt, expiresAt, statusReason: null, leaseOwner: null, leaseExpiresAt: null };
     if (await this.store.move(actor.id, id, 'cancelled', change)) {
@@ -98,8 +98,7 @@ export function notFinished(task: Task, advice: string): Problem {
   return new Problem('task_not_finished', `The task is ${task.status}. ${advice}`, { headers: { 'retry-after': '1' } });
 }
 
-function newTask(actor: Actor, tool: Tool, { inputs, options, tag }: NewTask): Task {
-  const now = new Date();
+function newTask(actor: Actor, tool: Tool, { inputs, options, tag }: NewTask, now: Date): Task {
   return {
     id: randomUUIDv7(),
     owner: actor.id,

@@ -69,7 +69,7 @@ export class Settlement {
   }
 
   private async finish(task: Task, status: TaskStatus, what: TaskChange, signal: AbortSignal): Promise<string> {
-    const finishedAt = new Date();
+    const finishedAt = this.store.now();
     const expiresAt = this.files.expiry(finishedAt);
     const change = { ...what, finishedAt, expiresAt };
     if (!(await this.write(task, status, change, signal))) return 'was taken away';
@@ -80,7 +80,7 @@ export class Settlement {
 
   private async again(task: Task, delayMs: number, signal: AbortSignal, attempt = task.attempt): Promise<string> {
     // Never the same moment as before, because it makes the ring another one.
-    const availableAt = new Date(Math.max(Date.now() + delayMs, task.availableAt.getTime() + 1));
+    const availableAt = new Date(Math.max(this.store.now().getTime() + delayMs, task.availableAt.getTime() + 1));
     const change = {
       attempt,
       availableAt,

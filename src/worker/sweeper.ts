@@ -104,7 +104,7 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
 
   /** As long as other rings wait, every worker is busy, and wakes itself with the next of them. */
   private async ringAgain(): Promise<number> {
-    const stale = await this.claims.waiting(new Date(Date.now() - this.staleMs), MOST_WAKES);
+    const stale = await this.claims.waiting(new Date(this.claims.now().getTime() - this.staleMs), MOST_WAKES);
     try {
       if (stale.length > 0) await this.wake(stale.length - (await this.queue.counts()).waiting);
       this.queueFailed = false;

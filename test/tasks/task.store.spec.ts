@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { TaskClaims } from '../../src/tasks/task.claims.js';
-import type { Task } from '../../src/tasks/task.entity.js';
+import { Task } from '../../src/tasks/task.entity.js';
 import { TASK_STATUSES } from '../../src/tasks/task.status.js';
-import { type Lease, type TaskChange, TaskStore } from '../../src/tasks/task.store.js';
+import { type Lease, MOST_COUNTED, type TaskChange, TaskStore } from '../../src/tasks/task.store.js';
 import { DATABASES, type TestDatabase } from '../database/databases.js';
 import { OWNER, pendingTask } from './task.rows.js';
 
@@ -116,6 +116,18 @@ describe.each(DATABASES)('the rows of tasks on $name', ({ prepare }) => {
     const positions = await Promise.all([important, first, second].map((task) => store.position(task)));
 
     expect(positions).toEqual([0, 1, 2]);
+  });
+
+  it('counts no more than a thousand of them', async () => {
+    await ground.database.work(async (em) => {
+      await em.insertMany(
+        Task,
+        Array.from({ length: MOST_COUNTED + 5 }, () => pendingTask()),
+      );
+    });
+    const last = await insert();
+
+    await expect(store.position(last)).resolves.toBe(MOST_COUNTED);
   });
 
   describe('a move', () => {

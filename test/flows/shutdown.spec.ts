@@ -13,7 +13,7 @@ import { storedFiles, toolProcesses, traces } from './traces.js';
 const GRACE_MS = 2_500;
 const ENV = { SHUTDOWN_GRACE_MS: String(GRACE_MS), WORKER_CONCURRENCY: '2' };
 const FOR_EVER = { delay_ms: 600_000 };
-const TEST_MS = 60_000;
+const TEST_MS = 120_000;
 
 const [EMBEDDED] = COMBINATIONS;
 const SCALED = COMBINATIONS.find(({ name }) => name === 'PostgreSQL and Bull');

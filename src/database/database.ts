@@ -6,6 +6,7 @@ import { DatabaseClock } from './database.clock.js';
 import { inTime } from './answer.js';
 import { type DatabaseKind, databaseKind } from './database.options.js';
 import { answerInTime } from './postgresql.pool.js';
+import { PostgresqlStatements } from './postgresql.statements.js';
 import { Rows } from './rows.js';
 import { SqliteLock } from './sqlite.lock.js';
 import { SqliteStatements } from './sqlite.statements.js';
@@ -27,6 +28,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   private readonly clock = new DatabaseClock();
   private measuring: NodeJS.Timeout | undefined;
   private sqlite: SqliteStatements | undefined;
+  private postgresql: PostgresqlStatements | undefined;
 
   constructor(
     private readonly orm: MikroORM,
@@ -41,7 +43,10 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     if (this.kind === 'sqlite') this.sqlite = await SqliteStatements.open(this.orm.em.getConnection());
     await this.migrate();
     this.sqlite?.beImpatient();
-    if (this.kind === 'postgresql') await answerInTime(this.orm.em.getConnection());
+    if (this.kind === 'postgresql') {
+      await answerInTime(this.orm.em.getConnection());
+      this.postgresql = await PostgresqlStatements.open(this.orm.em.getConnection());
+    }
     await this.measureClock();
     this.measuring = setInterval(() => void this.measureClock().catch(() => {}), MEASURE_CLOCK_MS).unref();
   }
@@ -77,16 +82,12 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
 
   /** One statement with `?` for its values; answers the rows as the driver gives them. */
   async query(statement: string, values: readonly unknown[]): Promise<Row[]> {
-    const { sqlite } = this;
-    if (sqlite) return this.whenFree(() => sqlite.all(statement, values));
-    return inTime(this.orm.em.getConnection().execute<Row[]>(statement, [...values]));
+    return this.whenFree(() => this.statements().all(statement, values));
   }
 
   /** One statement with `?` for its values; answers how many rows it changed. */
   async change(statement: string, values: readonly unknown[]): Promise<number> {
-    const { sqlite } = this;
-    if (sqlite) return this.whenFree(() => sqlite.run(statement, values));
-    return (await inTime(this.orm.em.getConnection().execute(statement, [...values], 'run'))).affectedRows;
+    return this.whenFree(() => this.statements().run(statement, values));
   }
 
   /** Rejects when the database does not answer, or cannot be written. */
@@ -94,6 +95,12 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     const { sqlite } = this;
     if (sqlite) await this.whenFree(() => sqlite.tryToWrite());
     else await this.query('select 1', []);
+  }
+
+  private statements(): SqliteStatements | PostgresqlStatements {
+    const statements = this.sqlite ?? this.postgresql;
+    if (!statements) throw new Error('A statement came before the database was open.');
+    return statements;
   }
 
   private async whenFree<T>(statement: () => T | Promise<T>): Promise<T> {

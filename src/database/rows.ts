@@ -25,6 +25,8 @@ export class Rows<Entity extends object> {
   private readonly columns: readonly Column<Entity>[];
   private readonly byProperty: ReadonlyMap<string, Column<Entity>>;
   private readonly insertion: string;
+  /** The columns of the entity, for `select` and `returning`. */
+  readonly names: string;
 
   constructor(
     private readonly database: Statements,
@@ -32,18 +34,31 @@ export class Rows<Entity extends object> {
   ) {
     this.columns = metadata.props.map(column);
     this.byProperty = new Map(this.columns.map((column) => [column.property, column]));
-    const names = this.columns.map(({ name }) => name);
-    this.insertion = `insert into ${metadata.tableName} (${names.join(', ')}) values (${names.map(() => '?').join(', ')})`;
+    this.names = this.columns.map(({ name }) => name).join(', ');
+    this.insertion = this.inserting({});
   }
 
   async insert(entity: Entity): Promise<void> {
-    const values = this.columns.map((column) => stored(column, entity[column.property]));
-    await this.database.change(this.insertion, values);
+    await this.database.change(this.insertion, this.values(entity));
+  }
+
+  /**
+   * Inserts rows that have more columns than the entity.
+   *
+   * @param computed SQL for each of those columns, by its name
+   * @returns the insertion; it takes the values of all `?` in the SQL, in their order
+   */
+  inserter(computed: Readonly<Record<string, string>>): (entity: Entity, values: readonly unknown[]) => Promise<void> {
+    const statement = this.inserting(computed);
+    return async (entity, values) => {
+      await this.database.change(statement, [...this.values(entity), ...values]);
+    };
   }
 
   /** The first row under the condition. */
   async find(condition: string, values: readonly unknown[]): Promise<Entity | undefined> {
-    const [row] = await this.database.query(`select * from ${this.metadata.tableName} where ${condition}`, values);
+    const statement = `select ${this.names} from ${this.metadata.tableName} where ${condition}`;
+    const [row] = await this.database.query(statement, values);
     return row && this.read(row);
   }
 
@@ -57,12 +72,22 @@ export class Rows<Entity extends object> {
 
   /** A row, as the driver gives it, as an entity. */
   read(row: Readonly<Record<string, unknown>>): Entity {
-    const entries = this.columns.map((column) => [
-      column.property,
-      restored(column, row[column.name], this.database.kind),
-    ]);
+    const entity: Record<string, unknown> = {};
+    for (const column of this.columns) {
+      entity[column.property] = restored(column, row[column.name], this.database.kind);
+    }
     // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the columns are those of the entity
-    return Object.fromEntries(entries) as Entity;
+    return entity as Entity;
+  }
+
+  private inserting(computed: Readonly<Record<string, string>>): string {
+    const names = [this.names, ...Object.keys(computed)].join(', ');
+    const values = [...this.columns.map(() => '?'), ...Object.values(computed)].join(', ');
+    return `insert into ${this.metadata.tableName} (${names}) values (${values})`;
+  }
+
+  private values(entity: Entity): unknown[] {
+    return this.columns.map((column) => stored(column, entity[column.property]));
   }
 
   private column(property: string): Column<Entity> {

@@ -3,6 +3,7 @@ import { Database } from '../database/database.js';
 import type { Rows } from '../database/rows.js';
 import { Task } from './task.entity.js';
 import type { Lease } from './task.store.js';
+import { CLAIM_ORDER, indexed } from './task.turn.js';
 
 /** A worker that renews its leases is believed to be alive for so long. */
 export const LEASE_MS = 10_000;
@@ -20,7 +21,7 @@ export class TaskClaims {
   }
 
   /**
-   * Takes the pending task that is next (priority, then age) for this worker, or none.
+   * Takes the pending task that is next (priority, then the turns of owners, then age) for this worker, or none.
    * One statement, so that no two workers get the same; which task is next is decided here and nowhere else.
    *
    * @param busy tools that run as often as they may on this worker
@@ -33,9 +34,10 @@ export class TaskClaims {
           set status = 'processing', status_reason = null, attempt = attempt + 1, progress_ratio = 0,
               progress_message = null, lease_owner = ?, lease_expires_at = ?, started_at = ?
         where status = 'pending' and id = (
-          select id from task where status = 'pending' and available_at <= ? ${notBusy}
-           order by priority desc, id limit 1 ${kind === 'postgresql' ? 'for update skip locked' : ''})
-        returning *`,
+          select id from task ${indexed(kind, 'task_pending')}
+           where status = 'pending' and available_at <= ? ${notBusy}
+           order by ${CLAIM_ORDER} limit 1 ${kind === 'postgresql' ? 'for update skip locked' : ''})
+        returning ${this.rows.names}`,
       [worker, after(now, LEASE_MS), now, after(now, CLOCKS_DIFFER_MS), ...busy],
     );
     return row && this.rows.read(row);
@@ -76,8 +78,12 @@ export class TaskClaims {
 
   /** Tasks that could be claimed since before `since`, in the order in which they would be. */
   async waiting(since: Date, limit: number): Promise<Task[]> {
-    const where = { status: 'pending' as const, availableAt: { $lt: since } };
-    return this.database.work((em) => em.find(Task, where, { orderBy: { priority: 'desc', id: 'asc' }, limit }));
+    const rows = await this.database.query(
+      `select ${this.rows.names} from task ${indexed(this.database.kind, 'task_pending')}
+        where status = 'pending' and available_at < ? order by ${CLAIM_ORDER} limit ?`,
+      [since, limit],
+    );
+    return rows.map((row) => this.rows.read(row));
   }
 
   /** Removes what expired tasks answered; the rows stay as the record of it. Answers how many there were. */

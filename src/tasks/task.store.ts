@@ -4,6 +4,7 @@ import { Database } from '../database/database.js';
 import type { Rows } from '../database/rows.js';
 import { Task } from './task.entity.js';
 import { statusesBefore, type TaskStatus } from './task.status.js';
+import { indexed, newTurn, turnValues } from './task.turn.js';
 
 /** Who moves a running task: the worker, and the attempt that it was given. Anybody else changes nothing. */
 export interface Lease {
@@ -28,9 +29,11 @@ export interface TaskFilter {
 @Injectable()
 export class TaskStore {
   private readonly rows: Rows<Task>;
+  private readonly insertWithTurn: (task: Task, values: readonly unknown[]) => Promise<void>;
 
   constructor(private readonly database: Database) {
     this.rows = database.rows(Task);
+    this.insertWithTurn = this.rows.inserter({ turn: newTurn(database.kind) });
   }
 
   /** The time that stands in rows: the same for all processes. */
@@ -38,8 +41,9 @@ export class TaskStore {
     return this.database.now();
   }
 
+  /** The task gets the next turn of its owner; see task.turn.ts. */
   insert(task: Task): Promise<void> {
-    return this.rows.insert(task);
+    return this.insertWithTurn(task, turnValues(task));
   }
 
   find(owner: string, id: string): Promise<Task | undefined> {
@@ -58,11 +62,13 @@ export class TaskStore {
 
   /** How many pending tasks a worker would take before this one; at most 1000 are counted, because clients ask often. */
   async position({ priority, id }: Task): Promise<number> {
+    const turn = '(select turn from task where id = ?)';
     const [row] = await this.database.query(
       `select count(*) as position from (
-         select 1 from task where status = 'pending' and (priority > ? or (priority = ? and id < ?))
+         select 1 from task ${indexed(this.database.kind, 'task_pending')}
+          where status = 'pending' and (priority > ? or (priority = ? and (turn, id) < (${turn}, ?)))
           limit ${MOST_COUNTED}) as before`,
-      [priority, priority, id],
+      [priority, priority, id, id],
     );
     return Number(row?.['position']);
   }

@@ -23,7 +23,10 @@ describe.each(DATABASES)('the database on $name', ({ kind, prepare }) => {
 
     await expect(database.query('select count(*) as number from task', [])).resolves.toHaveLength(1);
     await expect(database.query('select count(*) as number from file', [])).resolves.toHaveLength(1);
-    await expect(database.query(MIGRATIONS, [])).resolves.toEqual([{ name: '2026-11-20-files-and-tasks' }]);
+    await expect(database.query(MIGRATIONS, [])).resolves.toEqual([
+      { name: '2026-11-20-files-and-tasks' },
+      { name: '2026-11-21-turns' },
+    ]);
     expect(database.kind).toBe(kind);
   });
 
@@ -36,7 +39,7 @@ describe.each(DATABASES)('the database on $name', ({ kind, prepare }) => {
 
     const second = await ground.open();
 
-    await expect(second.query(MIGRATIONS, [])).resolves.toHaveLength(1);
+    await expect(second.query(MIGRATIONS, [])).resolves.toHaveLength(2);
     await expect(second.query('select owner from file', [])).resolves.toEqual([{ owner: 'me' }]);
   });
 
@@ -48,6 +51,13 @@ describe.each(DATABASES)('the database on $name', ({ kind, prepare }) => {
     await expect(ground.database.change('update task set priority = ? where owner = ?', [1, 'nobody'])).resolves.toBe(
       0,
     );
+  });
+
+  it('answers statements of every kind, however many there were', async () => {
+    for (let number = 0; number < 600; number++) {
+      const [row] = await ground.database.query(`select ${number} as number, cast(? as integer) as value`, [number]);
+      expect(row).toEqual({ number, value: number });
+    }
   });
 
   it('gives every piece of work an entity manager of its own', () => {
@@ -74,7 +84,7 @@ describe.each(DATABASES)('several processes that start at once on $name', ({ pre
     const ends = await Promise.all(Array.from({ length: 6 }, () => migrateInProcess(ground.config)));
 
     expect(ends).toEqual(Array.from({ length: 6 }, () => 'The database is up to date.\n'));
-    await expect(ground.database.query(MIGRATIONS, [])).resolves.toHaveLength(1);
+    await expect(ground.database.query(MIGRATIONS, [])).resolves.toHaveLength(2);
     await expect(ground.database.query('select * from task', [])).resolves.toEqual([]);
   });
 });

@@ -199,6 +199,29 @@ describe.each(DATABASES)('the rows of an entity on $name', ({ kind, prepare }) =
     );
   });
 
+  it('take columns that are none of the entity, computed by the statement that inserts them', async () => {
+    await ground.database.change('alter table sample add column doubled integer', []);
+    const insert = rows.inserter({ doubled: '2 * (select ? + whole_number from sample where id = ?)' });
+    const first = { ...full(), id: randomUUIDv7(), wholeNumber: 20 };
+    await rows.insert(first);
+
+    await insert(full(), [1, first.id]);
+
+    await expect(find()).resolves.toStrictEqual(full());
+    await expect(ground.database.query('select doubled from sample where id = ?', [id])).resolves.toEqual([
+      { doubled: 42 },
+    ]);
+  });
+
+  it('are read as before when a newer process has added a column', async () => {
+    await rows.insert(full());
+    await find();
+
+    await ground.database.change('alter table sample add column newer integer', []);
+
+    await expect(find()).resolves.toStrictEqual(full());
+  });
+
   it('take what looks like SQL as the text that it is', async () => {
     const words = `'; update sample set words = 'gone'; --`;
     await rows.insert({ ...empty(), words });

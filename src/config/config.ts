@@ -58,6 +58,10 @@ export const configSchema = z
       .default(availableParallelism)
       .meta({ shownDefault: 'number of processor cores' })
       .describe('Tasks that one worker runs at the same time.'),
+    USER_CONCURRENCY: positive
+      .optional()
+      .meta({ shownDefault: 'no limit: users share the workers alike' })
+      .describe('Tasks of one user that run at the same time, on all workers together.'),
     MAX_UPLOAD_BYTES: positive.default(5 * GIB).describe('Largest file that may be uploaded, in bytes.'),
     FILE_TTL_HOURS: z.coerce
       .number()

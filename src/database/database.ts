@@ -90,6 +90,19 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     return this.whenFree(() => this.statements().run(statement, values));
   }
 
+  /** Like `query`, but whoever does so with the same lock waits until this statement is done, in every process. */
+  async queryAlone(lock: number, statement: string, values: readonly unknown[]): Promise<Row[]> {
+    // SQLite has one writer at a time anyway.
+    if (this.sqlite) return this.query(statement, values);
+    return this.work((entities) =>
+      entities.transactional(async (em) => {
+        const [connection, transaction] = [em.getConnection(), em.getTransactionContext()];
+        await connection.execute('select pg_advisory_xact_lock(?)', [lock], 'all', transaction);
+        return connection.execute<Row[]>(statement, [...values], 'all', transaction);
+      }),
+    );
+  }
+
   /** Rejects when the database does not answer, or cannot be written. */
   async ping(): Promise<void> {
     const { sqlite } = this;

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Database } from '../database/database.js';
+import type { DatabaseKind } from '../database/database.options.js';
 import type { Rows } from '../database/rows.js';
 import { Task } from './task.entity.js';
 import type { Lease } from './task.store.js';
@@ -10,6 +11,17 @@ export const LEASE_MS = 10_000;
 
 /** Clocks of two machines differ, and timers ring a little early: no ring shall be in vain because of that. */
 const CLOCKS_DIFFER_MS = 100;
+
+/** Any number, the same in every process: who holds this lock counts what runs, and claims. */
+const CLAIM_LOCK = 7_001_967;
+
+/** What a worker can take. */
+export interface Claimable {
+  /** The tools that it has and that have room for another run there. */
+  readonly tools: readonly string[];
+  /** How many tasks of one owner may run at the same time, on all workers together. Undefined: any number. */
+  readonly userConcurrency?: number | undefined;
+}
 
 /** What workers do with rows: take them, keep them, give back those of the dead. Times are those of the database's clock. */
 @Injectable()
@@ -23,23 +35,16 @@ export class TaskClaims {
   /**
    * Takes the pending task that is next (priority, then the turns of owners, then age) for this worker, or none.
    * One statement, so that no two workers get the same; which task is next is decided here and nowhere else.
-   *
-   * @param busy tools that run as often as they may on this worker
    */
-  async claim(worker: string, busy: readonly string[], now = this.database.now()): Promise<Task | undefined> {
-    const { kind } = this.database;
-    const notBusy = busy.length > 0 ? `and tool not in (${busy.map(() => '?').join(', ')})` : '';
-    const [row] = await this.database.query(
-      `update task
-          set status = 'processing', status_reason = null, attempt = attempt + 1, progress_ratio = 0,
-              progress_message = null, lease_owner = ?, lease_expires_at = ?, started_at = ?
-        where status = 'pending' and id = (
-          select id from task ${indexed(kind, 'task_pending')}
-           where status = 'pending' and available_at <= ? ${notBusy}
-           order by ${CLAIM_ORDER} limit 1 ${kind === 'postgresql' ? 'for update skip locked' : ''})
-        returning ${this.rows.names}`,
-      [worker, after(now, LEASE_MS), now, after(now, CLOCKS_DIFFER_MS), ...busy],
-    );
+  async claim(worker: string, { tools, userConcurrency }: Claimable, now = this.database.now()): Promise<Task | undefined> {
+    if (tools.length === 0) return undefined;
+    const limits = userConcurrency === undefined ? [] : [userConcurrency];
+    const values = [worker, after(now, LEASE_MS), now, after(now, CLOCKS_DIFFER_MS), ...tools, ...limits];
+    const statement = this.claimStatement(tools.length, limits.length > 0);
+    // Two workers that count at the same moment would both find room for one more.
+    const [row] = await (limits.length > 0
+      ? this.database.queryAlone(CLAIM_LOCK, statement, values)
+      : this.database.query(statement, values));
     return row && this.rows.read(row);
   }
 
@@ -91,8 +96,26 @@ export class TaskClaims {
     const where = { expiresAt: { $lt: now }, purgedAt: null };
     return this.database.work((em) => em.nativeUpdate(Task, where, { data: null, options: {}, purgedAt: now }));
   }
+
+  private claimStatement(tools: number, isLimited: boolean): string {
+    const { kind } = this.database;
+    return `update task
+        set status = 'processing', status_reason = null, attempt = attempt + 1, progress_ratio = 0,
+            progress_message = null, lease_owner = ?, lease_expires_at = ?, started_at = ?
+      where status = 'pending' and id = (
+        select id from task ${indexed(kind, 'task_pending')}
+         where status = 'pending' and available_at <= ? and tool in (${Array(tools).fill('?').join(', ')})
+           ${isLimited ? `and owner not in (${ownersAtLimit(kind)})` : ''}
+         order by ${CLAIM_ORDER} limit 1 ${kind === 'postgresql' ? 'for update skip locked' : ''})
+      returning ${this.rows.names}`;
+  }
 }
 
 function after(moment: Date, ms: number): Date {
   return new Date(moment.getTime() + ms);
+}
+/** SQL for those who have as many tasks running as they may. */
+function ownersAtLimit(kind: DatabaseKind): string {
+  return `select owner from task ${indexed(kind, 'task_lease')}
+           where status = 'processing' group by owner having count(*) >= ?`;
 }

@@ -23,7 +23,12 @@ export const taskSchema = z
     task_id: z.uuid(),
     tool: z.object({ name: z.string(), version: z.string() }),
     status: z.enum(TASK_STATUSES),
-    status_reason: z.string().nullable().describe('Why the task waits, in one word.'),
+    status_reason: z
+      .string()
+      .nullable()
+      .describe(
+        'Why the task waits, in one word: `retry_at` for another attempt, `no_worker` for a worker that has the tool.',
+      ),
     attempt: z.int().describe('The attempt that runs or ran last; 0 before the first.'),
     max_attempts: z.int(),
     progress: z.object({ ratio: z.number().min(0).max(1), message: z.string().nullable() }),

@@ -6,6 +6,7 @@ import { Events } from '../events/events.js';
 import { FilesService } from '../files/files.service.js';
 import { Queue } from '../queue/queue.js';
 import type { Tool } from '../tools/tool.js';
+import { ToolRegistry } from '../tools/tool.registry.js';
 import { TASK_CANCELLED, taskFinished } from './task.channels.js';
 import type { Task, TaskFile } from './task.entity.js';
 import { ringId } from './task.ring.js';
@@ -31,6 +32,7 @@ export class TasksService {
     private readonly queue: Queue,
     private readonly files: FilesService,
     private readonly events: Events,
+    private readonly tools: ToolRegistry,
   ) {}
 
   /** The task exists as soon as its row does. A ring that is lost now is repeated by the sweeper. */
@@ -44,7 +46,7 @@ export class TasksService {
   async find(actor: Actor, id: string): Promise<Task> {
     const task = await this.store.find(actor.id, id);
     if (!task) throw new Problem('task_not_found', `There is no task ${id}.`);
-    return task;
+    return this.explained(task);
   }
 
   /** How many tasks come before it; undefined when it does not wait. */
@@ -52,8 +54,8 @@ export class TasksService {
     return task.status === 'pending' ? this.store.position(task) : undefined;
   }
 
-  list(actor: Actor, filter: TaskFilter, limit: number, after?: string): Promise<Task[]> {
-    return this.store.list(actor.id, filter, limit, after);
+  async list(actor: Actor, filter: TaskFilter, limit: number, after?: string): Promise<Task[]> {
+    return (await this.store.list(actor.id, filter, limit, after)).map((task) => this.explained(task));
   }
 
   /** Ends the task, whether it waits or runs. Cancelling a cancelled task again changes nothing. */
@@ -77,6 +79,12 @@ export class TasksService {
     if (!isTerminal(task.status)) throw notFinished(task, 'Cancel it first.');
     for (const { file_id } of task.outputs) await this.files.discard(file_id);
     await this.store.remove(actor.id, id);
+  }
+
+  /** A task whose tool was taken away waits until it comes back. Workers are taken to have the tools that this process has. */
+  private explained(task: Task): Task {
+    if (task.status !== 'pending' || this.tools.has(task.tool)) return task;
+    return { ...task, statusReason: 'no_worker' };
   }
 
   /** A worker that does not hear of it finds out when it renews its lease; a ring for nothing does no harm. */

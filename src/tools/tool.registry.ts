@@ -18,6 +18,7 @@ const BUNDLED = fileURLToPath(new URL('../../plugins', import.meta.url));
 export class ToolRegistry implements OnModuleInit {
   private readonly logger = new Logger(ToolRegistry.name);
   private readonly tools = new Map<string, Tool>();
+  private usableOnes: readonly Tool[] = [];
   private faults: PluginFault[] = [];
 
   constructor(
@@ -34,6 +35,7 @@ export class ToolRegistry implements OnModuleInit {
     this.faults = found.filter((item): item is PluginFault => 'reason' in item);
     const described = await Promise.all(plugins.map((plugin) => this.describe(plugin)));
     described.flat().forEach((tool) => this.add(tool));
+    this.usableOnes = this.list().filter(({ unavailableReason }) => unavailableReason === undefined);
     this.faults.forEach((fault) => this.logger.error({ ...fault, msg: 'A plugin cannot be loaded.' }));
     this.logger.log(`${this.tools.size} tools of ${plugins.length} plugins`);
   }
@@ -45,6 +47,16 @@ export class ToolRegistry implements OnModuleInit {
 
   find(name: string): Tool | undefined {
     return this.tools.get(name);
+  }
+
+  /** Those that can be used, in no particular order. */
+  usableTools(): readonly Tool[] {
+    return this.usableOnes;
+  }
+
+  /** Whether the tool is here and can be used. */
+  has(name: string): boolean {
+    return this.find(name)?.unavailableReason === undefined && this.tools.has(name);
   }
 
   /** @throws Problem `tool_not_found` */

@@ -47,20 +47,24 @@ export class Runner implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   /**
-   * A ring says only that something waits; which task is next is the database's word. The rings of a tool that ran as
-   * often as it may were in vain, so whoever ends one of its runs looks again; so does who was woken up.
+   * A ring says only that something waits; which task is next is the database's word. The rings of a tool, or a user,
+   * that had as many runs as it may were in vain, so whoever ends one of them looks again; so does who was woken up.
    */
   private async answer(ring: string): Promise<void> {
     let running = await this.claim();
     while (running) {
       await this.execute(running);
-      const looksAgain = isWake(ring) || this.toolRunner.busyTools().includes(running.task.tool);
+      const looksAgain = isWake(ring) || this.isLimited(running.task);
       this.leases.end(running);
       running = looksAgain ? await this.claim() : undefined;
     }
   }
 
-  /** One claim after the other: which tools are busy must not change between the question and the answer. */
+  private isLimited({ tool }: Task): boolean {
+    return this.config.USER_CONCURRENCY !== undefined || !this.toolRunner.freeTools().includes(tool);
+  }
+
+  /** One claim after the other: which tools are free must not change between the question and the answer. */
   private claim(): Promise<Running | undefined> {
     const claimed = this.claiming.then(() => this.claimPatiently());
     this.claiming = claimed.catch(() => undefined);
@@ -74,7 +78,8 @@ export class Runner implements OnApplicationBootstrap, BeforeApplicationShutdown
       if (this.stopping.signal.aborted) return this.passOn();
       const [missed] = isFirst ? [] : await this.claims.owned(this.leases.worker, this.leases.ids());
       isFirst = false;
-      return missed ?? this.claims.claim(this.leases.worker, this.toolRunner.busyTools());
+      const claimable = { tools: this.toolRunner.freeTools(), userConcurrency: this.config.USER_CONCURRENCY };
+      return missed ?? this.claims.claim(this.leases.worker, claimable);
     };
     const task = await patiently(next, this.stopping.signal);
     return task && this.leases.begin(task);

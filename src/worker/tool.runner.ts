@@ -32,12 +32,13 @@ export class ToolRunner {
     private readonly leases: LeaseKeeper,
   ) {}
 
-  /** Tools that run here as often as they may. A tool that this worker does not have is none of them. */
-  busyTools(): string[] {
-    const counts = [...this.leases.counts()];
-    return counts.flatMap(([name, count]) =>
-      count >= (this.tools.find(name)?.limits.concurrency ?? Infinity) ? name : [],
-    );
+  /** Tools that this worker has and that have room for another run here. */
+  freeTools(): string[] {
+    const counts = this.leases.counts();
+    return this.tools
+      .usableTools()
+      .filter(({ name, limits }) => (counts.get(name) ?? 0) < limits.concurrency)
+      .map(({ name }) => name);
   }
 
   async run(running: Running): Promise<Verdict> {

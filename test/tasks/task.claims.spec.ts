@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { LEASE_MS, TaskClaims } from '../../src/tasks/task.claims.js';
+import { type Claimable, LEASE_MS, TaskClaims } from '../../src/tasks/task.claims.js';
 import type { Task } from '../../src/tasks/task.entity.js';
 import { type Lease, TaskStore } from '../../src/tasks/task.store.js';
 import { DATABASES, type TestDatabase } from '../database/databases.js';
-import { OWNER, pendingTask } from './task.rows.js';
+import { ECHO, OWNER, pendingTask } from './task.rows.js';
 
 const WORKER = 'worker:1';
 
@@ -36,9 +36,10 @@ describe.each(DATABASES)('the claims of workers on $name', ({ prepare }) => {
   const running = (leaseOwner: string, members: Partial<Task> = {}) =>
     insert({ status: 'processing', attempt: 1, leaseOwner, leaseExpiresAt: new Date(0), ...members });
   const read = ({ id }: Task) => store.find(OWNER, id);
-  const claimAll = async (busy: readonly string[] = []): Promise<string[]> => {
+  const claimAll = async (claimable: Claimable = ECHO): Promise<string[]> => {
     const ids = [];
-    for (let task = await claims.claim(WORKER, busy); task; task = await claims.claim(WORKER, busy)) ids.push(task.id);
+    for (let task = await claims.claim(WORKER, claimable); task; task = await claims.claim(WORKER, claimable))
+      ids.push(task.id);
     return ids;
   };
 
@@ -47,7 +48,7 @@ describe.each(DATABASES)('the claims of workers on $name', ({ prepare }) => {
       const now = new Date();
       const task = await insert({ statusReason: 'retry_at', attempt: 1, progressRatio: 0.5, progressMessage: 'Half' });
 
-      const claimed = await claims.claim(WORKER, [], now);
+      const claimed = await claims.claim(WORKER, ECHO, now);
 
       expect(claimed).toStrictEqual({
         ...task,
@@ -66,7 +67,7 @@ describe.each(DATABASES)('the claims of workers on $name', ({ prepare }) => {
     it('answers nothing when nothing waits', async () => {
       for (const status of ['processing', 'completed', 'failed', 'cancelled'] as const) await insert({ status });
 
-      await expect(claims.claim(WORKER, [])).resolves.toBeUndefined();
+      await expect(claims.claim(WORKER, ECHO)).resolves.toBeUndefined();
     });
 
     it('takes the higher priority first, and then the older', async () => {
@@ -85,30 +86,56 @@ describe.each(DATABASES)('the claims of workers on $name', ({ prepare }) => {
       const later = await insert({ availableAt: seconds(now, 1), priority: 9 });
       const exactly = await insert({ availableAt: now });
 
-      await expect(claims.claim(WORKER, [], now)).resolves.toMatchObject({ id: exactly.id });
-      await expect(claims.claim(WORKER, [], now)).resolves.toBeUndefined();
-      await expect(claims.claim(WORKER, [], seconds(now, 1))).resolves.toMatchObject({ id: later.id });
+      await expect(claims.claim(WORKER, ECHO, now)).resolves.toMatchObject({ id: exactly.id });
+      await expect(claims.claim(WORKER, ECHO, now)).resolves.toBeUndefined();
+      await expect(claims.claim(WORKER, ECHO, seconds(now, 1))).resolves.toMatchObject({ id: later.id });
     });
 
-    it('leaves the tasks of tools that run as often as they may', async () => {
+    it('takes only tasks of the tools that it is asked for', async () => {
       const [a, b, c] = [await insert({ tool: 'a' }), await insert({ tool: 'b' }), await insert({ tool: 'c' })];
 
-      await expect(claimAll(['a', 'b'])).resolves.toEqual([c.id]);
-      await expect(claimAll(['a'])).resolves.toEqual([b.id]);
-      await expect(claimAll()).resolves.toEqual([a.id]);
+      await expect(claimAll({ tools: [] })).resolves.toEqual([]);
+      await expect(claimAll({ tools: ['c', 'd'] })).resolves.toEqual([c.id]);
+      await expect(claimAll({ tools: ['b', 'c', 'd'] })).resolves.toEqual([b.id]);
+      await expect(claimAll({ tools: ['a'] })).resolves.toEqual([a.id]);
+    });
+
+    it('leaves the tasks of owners who have as many running as they may, and takes those of others', async () => {
+      const limited = { ...ECHO, userConcurrency: 2 };
+      const mine = [await insert(), await insert(), await insert(), await insert()];
+      const theirs = await insert({ owner: 'another' });
+      await running('worker:2', { owner: 'another' });
+      await insert({ owner: 'a third', status: 'completed' });
+
+      await expect(claimAll(limited)).resolves.toEqual([mine[0]?.id, theirs.id, mine[1]?.id]);
+      await ground.database.change(`update task set status = 'completed' where id = ?`, [mine[0]?.id]);
+      await expect(claimAll(limited)).resolves.toEqual([mine[2]?.id]);
+      await expect(claimAll()).resolves.toEqual([mine[3]?.id]);
+    });
+
+    it('never gives an owner more than the limit, however many ask at once', async () => {
+      const limited = { ...ECHO, userConcurrency: 3 };
+      for (const owner of ['ann', 'ben']) for (let index = 0; index < 20; index++) await insert({ owner });
+
+      const claimed = await Promise.all(
+        Array.from({ length: 30 }, (_, index) => (index % 2 ? claims : otherClaims).claim(`worker:${index}`, limited)),
+      );
+
+      const owners = claimed.flatMap((task) => task?.owner ?? []);
+      expect(owners.toSorted()).toEqual(['ann', 'ann', 'ann', 'ben', 'ben', 'ben']);
     });
 
     it('gives each task to one worker only, however many ask at once', async () => {
       const tasks = await Promise.all(Array.from({ length: 50 }, () => insert()));
 
       const claimed = await Promise.all(
-        tasks.map((_, index) => (index % 2 ? claims : otherClaims).claim(`worker:${index % 7}`, [])),
+        tasks.map((_, index) => (index % 2 ? claims : otherClaims).claim(`worker:${index % 7}`, ECHO)),
       );
 
       const ids = claimed.map((task) => task?.id);
       expect(new Set(ids)).toEqual(new Set(tasks.map(({ id }) => id)));
       expect(ids).toHaveLength(50);
-      await expect(claims.claim(WORKER, [])).resolves.toBeUndefined();
+      await expect(claims.claim(WORKER, ECHO)).resolves.toBeUndefined();
       const found = await Promise.all(tasks.map(read));
       expect(found.map((task) => task?.attempt)).toEqual(tasks.map(() => 1));
     });
@@ -117,7 +144,7 @@ describe.each(DATABASES)('the claims of workers on $name', ({ prepare }) => {
       await Promise.all(Array.from({ length: 10 }, () => insert()));
 
       const claimed = await Promise.all(
-        Array.from({ length: 60 }, (_, index) => (index % 2 ? claims : otherClaims).claim(`worker:${index}`, [])),
+        Array.from({ length: 60 }, (_, index) => (index % 2 ? claims : otherClaims).claim(`worker:${index}`, ECHO)),
       );
 
       const ids = claimed.flatMap((task) => task?.id ?? []);

@@ -2,6 +2,8 @@ import { randomUUIDv7 } from 'node:crypto';
 import type { Task } from '../../src/tasks/task.entity.js';
 
 export const OWNER = 'somebody';
+/** What a worker can take that has the tool of all these tasks. */
+export const ECHO = { tools: ['echo'] };
 
 let latest = '';
 

@@ -4,7 +4,7 @@ import { Task } from '../../src/tasks/task.entity.js';
 import { TASK_STATUSES } from '../../src/tasks/task.status.js';
 import { type Lease, MOST_COUNTED, type TaskChange, TaskStore } from '../../src/tasks/task.store.js';
 import { DATABASES, type TestDatabase } from '../database/databases.js';
-import { OWNER, pendingTask } from './task.rows.js';
+import { ECHO, OWNER, pendingTask } from './task.rows.js';
 
 const WORKER = 'worker:1';
 const ROUNDS = 200;
@@ -203,7 +203,7 @@ describe.each(DATABASES)('the rows of tasks on $name', ({ prepare }) => {
       const claims = new TaskClaims(ground.database);
       const task = await running();
       await store.settle(lease(task), 'pending', { availableAt: new Date(0) });
-      const again = await claims.claim('worker:2', []);
+      const again = await claims.claim('worker:2', ECHO);
 
       const late = await store.settle(lease(task), 'completed', change);
       const current = again && (await otherStore.settle(lease(again), 'failed', {}));

@@ -5,7 +5,7 @@ import type { Task } from '../../src/tasks/task.entity.js';
 import { TaskStore } from '../../src/tasks/task.store.js';
 import { DATABASES, type TestDatabase } from '../database/databases.js';
 import { randomNumbers } from '../random.js';
-import { pendingTask } from './task.rows.js';
+import { ECHO, pendingTask } from './task.rows.js';
 
 const WORKER = 'worker:1';
 const SEED = Number(process.env['TEST_SEED'] ?? 20_261_121);
@@ -69,7 +69,7 @@ describe.each(DATABASES)('the turns of owners on $name', ({ kind, prepare }) => 
   const insertMany = async (owner: string, count: number) => {
     for (let index = 0; index < count; index++) await insert(owner);
   };
-  const claim = () => claims.claim(WORKER, []);
+  const claim = () => claims.claim(WORKER, ECHO);
   const settle = ({ id, attempt }: Task, status: 'completed' | 'pending') =>
     store.settle({ id, attempt, leaseOwner: WORKER }, status, {});
   /** Whose tasks are claimed next, each done at once. */
@@ -213,7 +213,7 @@ describe.each(DATABASES)('the turns of owners on $name', ({ kind, prepare }) => 
       const recorded: Database = Object.create(ground.database, { query: record('query'), change: record('change') });
 
       await new TaskStore(recorded).insert(pendingTask());
-      await new TaskClaims(recorded).claim(WORKER, []);
+      await new TaskClaims(recorded).claim(WORKER, ECHO);
 
       const plans = [];
       for (const [statement, values] of statements)

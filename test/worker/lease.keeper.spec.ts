@@ -34,7 +34,7 @@ describe.each(DATABASES)('the leases of a worker on $name', ({ prepare }) => {
 
   const claim = async (members: Partial<Task> = {}): Promise<Task> => {
     await store.insert(pendingTask(members));
-    const task = await claims.claim(keeper.worker, []);
+    const task = await claims.claim(keeper.worker, { tools: [members.tool ?? 'echo'] });
     if (!task) throw new Error('There was nothing to claim.');
     return task;
   };

@@ -33,8 +33,8 @@ class HeldToolRunner {
 
   constructor(private readonly leases: LeaseKeeper) {}
 
-  busyTools(): string[] {
-    return (this.leases.counts().get('single') ?? 0) >= 1 ? ['single'] : [];
+  freeTools(): string[] {
+    return (this.leases.counts().get('single') ?? 0) >= 1 ? ['echo'] : ['echo', 'single'];
   }
 
   async run(running: Running): Promise<Verdict> {
@@ -166,6 +166,26 @@ describe.each(DATABASES)('the runner of tasks on $name', ({ prepare }) => {
     await idle();
     expect(tools.most).toBe(1);
     await expect(Promise.all(tasks.map(statusOf))).resolves.toEqual(tasks.map(() => 'completed'));
+  });
+
+  it('runs as many tasks of one user as it may, and forgets none of them', async () => {
+    const limited = loadConfig({ WORKER_CONCURRENCY: '3', USER_CONCURRENCY: '1' });
+    Object.assign(runner, { config: limited });
+    const tasks = await Promise.all(Array.from({ length: 4 }, () => submit()));
+    const other = await submit({ owner: 'another' });
+    await runCount(2);
+    await until(async () => (await queue.counts()).waiting === 0, { describe: 'every ring was answered' });
+
+    const owners = tools.runs.map(({ running }) => running.task.owner).toSorted();
+    tools.runs.find(({ running }) => running.task.id === other.id)?.end();
+    while ((await Promise.all(tasks.map(statusOf))).some((status) => status !== 'completed')) {
+      expect(tools.runs.filter(({ running }) => running.task.owner === OWNER).length).toBeLessThanOrEqual(1);
+      tools.runs.find(({ running }) => running.task.owner === OWNER)?.end();
+      await new Promise(setImmediate);
+    }
+
+    expect(owners).toEqual(['another', OWNER]);
+    await idle();
   });
 
   it('finds nothing to do when somebody else was quicker', async () => {

@@ -47,7 +47,7 @@ describe.each(DATABASES)('the settlement of a run, while the database does not a
   /** A task as a worker has it when it has claimed it for the attempt of that number. */
   const running = async (attempt = 1): Promise<Task> => {
     await store.insert(pendingTask({ attempt: attempt - 1, priority: 4 }));
-    const task = await claims.claim(WORKER, []);
+    const task = await claims.claim(WORKER, ECHO);
     if (!task) throw new Error('There was nothing to claim.');
     return task;
   };

@@ -10,7 +10,7 @@ import { TaskStore } from '../../src/tasks/task.store.js';
 import { Settlement } from '../../src/worker/settlement.js';
 import type { Verdict } from '../../src/worker/verdict.js';
 import { DATABASES, type TestDatabase } from '../database/databases.js';
-import { OWNER, pendingTask } from '../tasks/task.rows.js';
+import { ECHO, OWNER, pendingTask } from '../tasks/task.rows.js';
 import { filesOf, type TestFiles } from './files.js';
 import { RecordingQueue } from './recording.queue.js';
 
@@ -50,7 +50,7 @@ describe.each(DATABASES)('the settlement of a run on $name', ({ prepare }) => {
   /** A task as a worker has it when it has claimed it for the attempt of that number. */
   const running = async (attempt = 1): Promise<Task> => {
     await store.insert(pendingTask({ attempt: attempt - 1, priority: 4 }));
-    const task = await claims.claim(WORKER, []);
+    const task = await claims.claim(WORKER, ECHO);
     if (!task) throw new Error('There was nothing to claim.');
     return task;
   };
@@ -114,7 +114,7 @@ describe.each(DATABASES)('the settlement of a run on $name', ({ prepare }) => {
     it('comes too late when the task runs elsewhere by now', async () => {
       const task = await running();
       await settlement.recover(task, { type: 'crashed', error });
-      const elsewhere = await claims.claim('worker:2', []);
+      const elsewhere = await claims.claim('worker:2', ECHO);
 
       await expect(settlement.settle(task, await completed(), never)).resolves.toBe('was taken away');
 
@@ -198,7 +198,7 @@ describe.each(DATABASES)('the settlement of a run on $name', ({ prepare }) => {
       await expect(settlement.settle(task, { type: 'released' }, never)).resolves.toBe('is tried again');
 
       await expect(read(task)).resolves.toMatchObject({ status: 'pending', attempt: attempt - 1 });
-      await expect(claims.claim('worker:2', [])).resolves.toMatchObject({ id: task.id, attempt });
+      await expect(claims.claim('worker:2', ECHO)).resolves.toMatchObject({ id: task.id, attempt });
     });
 
     it('is rung for at once', async () => {
@@ -226,7 +226,7 @@ describe.each(DATABASES)('the settlement of a run on $name', ({ prepare }) => {
 
       await expect(settlement.recover(task, { type: 'crashed', error })).resolves.toBe('is tried again');
 
-      await expect(claims.claim('worker:2', [])).resolves.toMatchObject({ id: task.id, attempt: 2 });
+      await expect(claims.claim('worker:2', ECHO)).resolves.toMatchObject({ id: task.id, attempt: 2 });
       expect(queue.rings).toMatchObject([{ id: expect.stringContaining(task.id), delayMs: 0 }]);
     });
 

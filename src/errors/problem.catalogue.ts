@@ -66,6 +66,7 @@ export const PROBLEMS = {
   tool_out_of_memory: { status: 500, family: 'tool_error', title: 'The tool needed too much memory' },
   tool_stalled: { status: 504, family: 'tool_error', title: 'The tool stopped making progress' },
   tool_timeout: { status: 504, family: 'tool_error', title: 'The tool took too long' },
+  task_poisonous: { status: 500, family: 'tool_error', title: 'The task kills its workers' },
   workspace_full: { status: 500, family: 'tool_error', title: 'The tool filled its workspace' },
   worker_lost: { status: 500, family: 'tool_error', title: 'The worker was lost' },
   internal: { status: 500, family: 'internal', title: 'Something went wrong on our side', retryable: true },

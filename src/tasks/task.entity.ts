@@ -33,6 +33,8 @@ export const Task = defineEntity({
     /** The attempt that runs or ran last; 0 before the first. */
     attempt: p.integer(),
     maxAttempts: p.integer(),
+    /** How many workers died while they ran it. */
+    deaths: p.integer(),
     /** A higher one is claimed earlier. */
     priority: p.integer(),
     /** A pending task is not claimed before. */

@@ -116,6 +116,7 @@ function newTask(actor: Actor, tool: Tool, { inputs, options, tag }: NewTask, no
     statusReason: null,
     attempt: 0,
     maxAttempts: MAX_ATTEMPTS,
+    deaths: 0,
     priority: 0,
     availableAt: now,
     leaseOwner: null,

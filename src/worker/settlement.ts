@@ -1,5 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { isOutage, patiently } from '../database/patience.js';
+import { Problem } from '../errors/problem.js';
+import { type ErrorDocument, errorDocument } from '../errors/problem.document.js';
 import { FilesService } from '../files/files.service.js';
 import { Queue } from '../queue/queue.js';
 import { taskFinished } from '../tasks/task.channels.js';
@@ -10,6 +12,8 @@ import { type Lease, type TaskChange, TaskStore } from '../tasks/task.store.js';
 import type { Verdict } from './verdict.js';
 
 const FIRST_RETRY_MS = 1_000;
+/** A task in whose runs so many workers died would probably take the next one along, too. */
+const DEADLY = 3;
 /** For whoever comes again later anyway. */
 const ONCE = AbortSignal.abort();
 
@@ -48,11 +52,13 @@ export class Settlement {
     }
   }
 
-  /** A task whose worker is lost: another attempt, or the end. */
+  /** A task whose worker is lost: another attempt, or the end. Whoever takes its lease back counts the death. */
   recover(task: Task, verdict: Verdict & { type: 'crashed' }): Promise<string> {
+    const deaths = task.deaths + 1;
+    if (deaths >= DEADLY) return this.finish(task, 'failed', { deaths, error: poisonous() }, ONCE);
     return task.attempt >= task.maxAttempts
-      ? this.finish(task, 'failed', { error: verdict.error }, ONCE)
-      : this.again(task, 0, ONCE);
+      ? this.finish(task, 'failed', { deaths, error: verdict.error }, ONCE)
+      : this.again({ ...task, deaths }, 0, ONCE);
   }
 
   private async complete(task: Task, verdict: Completed, signal: AbortSignal): Promise<string> {
@@ -83,6 +89,7 @@ export class Settlement {
     const availableAt = new Date(Math.max(this.store.now().getTime() + delayMs, task.availableAt.getTime() + 1));
     const change = {
       attempt,
+      deaths: task.deaths,
       availableAt,
       statusReason: 'retry_at',
       progressRatio: 0,
@@ -110,6 +117,11 @@ export class Settlement {
       );
     }, signal);
   }
+}
+
+function poisonous(): ErrorDocument {
+  const message = `${DEADLY} workers died while they ran the task, so it is not tried again.`;
+  return errorDocument(new Problem('task_poisonous', message), null);
 }
 
 function lease({ id, attempt, leaseOwner }: Task): Lease {

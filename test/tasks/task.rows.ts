@@ -27,6 +27,7 @@ export function pendingTask(members: Partial<Task> = {}): Task {
     statusReason: null,
     attempt: 0,
     maxAttempts: 3,
+    deaths: 0,
     priority: 0,
     availableAt: now,
     leaseOwner: null,

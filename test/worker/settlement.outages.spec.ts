@@ -8,7 +8,7 @@ import { TaskStore } from '../../src/tasks/task.store.js';
 import { Settlement } from '../../src/worker/settlement.js';
 import type { Verdict } from '../../src/worker/verdict.js';
 import { DATABASES, type TestDatabase } from '../database/databases.js';
-import { OWNER, pendingTask } from '../tasks/task.rows.js';
+import { ECHO, OWNER, pendingTask } from '../tasks/task.rows.js';
 import { filesOf, type TestFiles } from './files.js';
 import { RecordingQueue } from './recording.queue.js';
 

@@ -48,8 +48,8 @@ describe.each(DATABASES)('the settlement of a run on $name', ({ prepare }) => {
   afterAll(() => ground[Symbol.asyncDispose]());
 
   /** A task as a worker has it when it has claimed it for the attempt of that number. */
-  const running = async (attempt = 1): Promise<Task> => {
-    await store.insert(pendingTask({ attempt: attempt - 1, priority: 4 }));
+  const running = async (attempt = 1, members: Partial<Task> = {}): Promise<Task> => {
+    await store.insert(pendingTask({ attempt: attempt - 1, priority: 4, ...members }));
     const task = await claims.claim(WORKER, ECHO);
     if (!task) throw new Error('There was nothing to claim.');
     return task;
@@ -236,6 +236,41 @@ describe.each(DATABASES)('the settlement of a run on $name', ({ prepare }) => {
       await expect(settlement.recover(task, { type: 'crashed', error })).resolves.toBe('failed');
 
       await expect(read(task)).resolves.toMatchObject({ status: 'failed', error });
+    });
+
+    it('fails a task that has killed three of them, though attempts are left', async () => {
+      const first = await running(1, { maxAttempts: 9 });
+      await settlement.recover(first, { type: 'crashed', error });
+      const second = await claims.claim('worker:2', ECHO);
+      if (second) await settlement.recover(second, { type: 'crashed', error });
+      const third = await claims.claim('worker:3', ECHO);
+
+      await expect(third && settlement.recover(third, { type: 'crashed', error })).resolves.toBe('failed');
+
+      expect([first, second, third].map((task) => task?.deaths)).toEqual([0, 1, 2]);
+      await expect(read(first)).resolves.toMatchObject({
+        status: 'failed',
+        attempt: 3,
+        deaths: 3,
+        error: { type: 'tool_error', code: 'task_poisonous', retryable: false },
+      });
+      expect(events).toMatchObject([{ status: 'failed' }]);
+    });
+
+    it.each<[string, (task: Task) => Promise<unknown>]>([
+      ['was released', (task) => settlement.settle(task, { type: 'released' }, never)],
+      ['crashed', (task) => settlement.settle(task, { type: 'crashed', error }, never)],
+      ['was cancelled', cancel],
+      ['ended in time', async (task) => settlement.settle(task, await completed(), never)],
+    ])('counts no death for a run that %s', async (_, end) => {
+      const task = await running(1, { deaths: 2 });
+      await end(task);
+
+      await expect(settlement.recover(task, { type: 'crashed', error })).resolves.toBe('was taken away');
+
+      const after = await read(task);
+      expect(after?.deaths).toBe(2);
+      expect(after?.error).toBeNull();
     });
 
     it('happens once, whoever finds it', async () => {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { type Actor, CurrentActor } from '../auth/actor.js';
 import { Documented } from '../http/documented.js';
 import { ToolRegistry } from '../tools/tool.registry.js';
+import { USUAL_PRIORITY } from './task.acceptance.js';
 import { type TaskDocument, taskDocument, taskPath, taskSchema } from './task.document.js';
 import { TaskSubmission } from './task.submission.js';
 
@@ -16,7 +17,8 @@ const FORM = {
       type: 'string',
       description: 'The options as JSON text. Sent first, it is checked before any file is read.',
     },
-    tag: { type: 'string' },
+    tag: { type: 'string', description: 'A word of your own to find the task by.' },
+    priority: { type: 'integer', minimum: 0, maximum: 9, default: USUAL_PRIORITY, description: 'Higher runs first.' },
   },
 };
 

@@ -11,6 +11,14 @@ export const tagSchema = z
   .regex(/^[^\p{Cc}\p{Cs}]*$/u, 'must be plain text')
   .describe('A word of your own to find the task by.');
 
+export const USUAL_PRIORITY = 5;
+
+export const prioritySchema = z
+  .int('must be a whole number from 0 to 9')
+  .min(0, 'must be a whole number from 0 to 9')
+  .max(9, 'must be a whole number from 0 to 9')
+  .describe('0 to 9; tasks with a higher one run first, whoever they belong to. Among equals the owners take turns.');
+
 /** @throws Problem `file_type_not_accepted` @param path JSON pointer to what has the type */
 export function acceptType(tool: Tool, type: string, path: string): void {
   if (tool.inputFormats.some((pattern) => matches(pattern, type))) return;

@@ -29,6 +29,7 @@ export const taskSchema = z
       .describe(
         'Why the task waits, in one word: `retry_at` for another attempt, `no_worker` for a worker that has the tool.',
       ),
+    priority: z.int().describe('0 to 9; a higher one runs first.'),
     attempt: z.int().describe('The attempt that runs or ran last; 0 before the first.'),
     max_attempts: z.int(),
     progress: z.object({ ratio: z.number().min(0).max(1), message: z.string().nullable() }),
@@ -70,6 +71,7 @@ export function taskDocument(task: Task, position?: number): TaskDocument {
     tool: { name: task.tool, version: task.toolVersion },
     status: task.status,
     status_reason: task.statusReason ?? null,
+    priority: task.priority,
     attempt: task.attempt,
     max_attempts: task.maxAttempts,
     progress: { ratio: task.progressRatio, message: task.progressMessage ?? null },

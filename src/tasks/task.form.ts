@@ -1,3 +1,4 @@
+import type { z } from 'zod';
 import type { Actor } from '../auth/actor.js';
 import { invalidRequest } from '../errors/invalid-request.js';
 import { Problem } from '../errors/problem.js';
@@ -5,12 +6,13 @@ import type { Upload } from '../files/upload.js';
 import type { FormPart } from '../http/form.js';
 import { takesFiles, type Tool } from '../tools/tool.js';
 import { type Options, parseOptions } from '../tools/tool.options.js';
-import { acceptType, refuseNumber, tagSchema } from './task.acceptance.js';
+import { acceptType, prioritySchema, refuseNumber, tagSchema, USUAL_PRIORITY } from './task.acceptance.js';
 
-/** A form that asks for a task: `file` parts, `options` as JSON text, `tag`. Each part is checked when it comes. */
+/** A form that asks for a task: `file` parts, `options` as JSON text, `tag`, `priority`. Each part is checked when it comes. */
 export class TaskForm {
   private options: Options | undefined;
   private tag: string | null = null;
+  private priority = USUAL_PRIORITY;
 
   constructor(
     private readonly actor: Actor,
@@ -25,9 +27,10 @@ export class TaskForm {
   }
 
   /** What is known when the form has ended. @throws Problem when something is missing */
-  complete(): { options: Options; tag: string | null } {
+  complete(): { options: Options; tag: string | null; priority: number } {
     refuseNumber(this.tool, this.upload.files.length);
-    return { options: this.options ?? this.tool.options.check({}), tag: this.tag };
+    const options = this.options ?? this.tool.options.check({});
+    return { options, tag: this.tag, priority: this.priority };
   }
 
   private async receiveFile({ fileName, stream }: Extract<FormPart, { kind: 'file' }>): Promise<void> {
@@ -49,21 +52,28 @@ export class TaskForm {
         this.options = this.tool.options.check(typeof value === 'string' ? parseOptions(value) : value);
         return;
       case 'tag':
-        this.tag = parseTag(value);
+        this.tag = parsed(tagSchema, name, value);
+        return;
+      case 'priority':
+        this.priority = parsed(prioritySchema, name, isDigits(value) ? Number(value) : value);
         return;
       case 'file':
         throw new Problem('invalid_request', 'The part file is a field. Send a file: with curl, -F file=@photo.jpg.');
       default:
         throw new Problem(
           'invalid_request',
-          `The form has no field called ${name.slice(0, 100)}; it has file, options and tag.`,
+          `The form has no field called ${name.slice(0, 100)}; it has file, options, tag and priority.`,
         );
     }
   }
 }
 
-function parseTag(value: unknown): string {
-  const tag = tagSchema.safeParse(value);
-  if (tag.success) return tag.data;
-  throw invalidRequest(tag.error.issues.map((issue) => ({ ...issue, path: ['tag'] })));
+function parsed<Value>(schema: z.ZodType<Value>, name: string, value: unknown): Value {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw invalidRequest(result.error.issues.map((issue) => ({ ...issue, path: [name] })));
+}
+
+function isDigits(value: unknown): value is string {
+  return typeof value === 'string' && /^\d+$/.test(value);
 }

@@ -10,7 +10,7 @@ import { Upload } from '../files/upload.js';
 import { readForm } from '../http/form.js';
 import type { Tool } from '../tools/tool.js';
 import { refuseLargeOptions } from '../tools/tool.options.js';
-import { acceptType, refuseNumber, tagSchema } from './task.acceptance.js';
+import { acceptType, prioritySchema, refuseNumber, tagSchema, USUAL_PRIORITY } from './task.acceptance.js';
 import type { Task, TaskFile } from './task.entity.js';
 import { TaskForm } from './task.form.js';
 import { TasksService } from './tasks.service.js';
@@ -20,6 +20,7 @@ export const newTaskSchema = z
     inputs: z.array(z.uuid()).max(1000).default([]).describe('Ids of uploaded files.'),
     options: z.record(z.string(), z.unknown()).default({}),
     tag: tagSchema.nullable().default(null),
+    priority: prioritySchema.default(USUAL_PRIORITY),
   })
   .meta({ id: 'NewTask' });
 
@@ -44,8 +45,8 @@ export class TaskSubmission {
     const form = new TaskForm(actor, tool, upload, this.config.MAX_UPLOAD_BYTES);
     try {
       await readForm(request, (part) => form.receive(part));
-      const { options, tag } = form.complete();
-      return await this.tasks.create(actor, tool, { inputs: upload.files.map(taskFile), options, tag });
+      const wanted = form.complete();
+      return await this.tasks.create(actor, tool, { inputs: upload.files.map(taskFile), ...wanted });
     } catch (error) {
       await upload.undo();
       throw error;
@@ -56,13 +57,13 @@ export class TaskSubmission {
   private async submitJson(actor: Actor, tool: Tool, request: FastifyRequest): Promise<Task> {
     const body = newTaskSchema.safeParse(request.body);
     if (!body.success) throw invalidRequest(body.error.issues);
-    const { inputs: ids, options: given, tag } = body.data;
+    const { inputs: ids, options: given, tag, priority } = body.data;
     refuseLargeOptions(Number(request.headers['content-length'] ?? Infinity), given);
     const options = tool.options.check(given);
     refuseNumber(tool, ids.length);
     const inputs = await Promise.all(ids.map((id, index) => this.input(actor, tool, id, index)));
     await this.files.keep(actor.id, ids);
-    return this.tasks.create(actor, tool, { inputs, options, tag });
+    return this.tasks.create(actor, tool, { inputs, options, tag, priority });
   }
 
   private async input(actor: Actor, tool: Tool, id: string, index: number): Promise<TaskFile> {

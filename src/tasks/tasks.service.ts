@@ -20,6 +20,8 @@ export interface NewTask {
   /** Checked, and with their defaults. */
   readonly options: Record<string, unknown>;
   readonly tag: string | null;
+  /** 0 to 9; a higher one is claimed earlier. */
+  readonly priority: number;
 }
 
 /** What clients do with tasks. */
@@ -36,8 +38,8 @@ export class TasksService {
   ) {}
 
   /** The task exists as soon as its row does. A ring that is lost now is repeated by the sweeper. */
-  async create(actor: Actor, tool: Tool, { inputs, options, tag }: NewTask): Promise<Task> {
-    const task = newTask(actor, tool, { inputs, options, tag }, this.store.now());
+  async create(actor: Actor, tool: Tool, wanted: NewTask): Promise<Task> {
+    const task = newTask(actor, tool, wanted, this.store.now());
     await this.store.insert(task);
     await this.ring(task);
     return task;
@@ -106,7 +108,7 @@ export function notFinished(task: Task, advice: string): Problem {
   return new Problem('task_not_finished', `The task is ${task.status}. ${advice}`, { headers: { 'retry-after': '1' } });
 }
 
-function newTask(actor: Actor, tool: Tool, { inputs, options, tag }: NewTask, now: Date): Task {
+function newTask(actor: Actor, tool: Tool, { inputs, options, tag, priority }: NewTask, now: Date): Task {
   return {
     id: randomUUIDv7(),
     owner: actor.id,
@@ -117,7 +119,7 @@ function newTask(actor: Actor, tool: Tool, { inputs, options, tag }: NewTask, no
     attempt: 0,
     maxAttempts: MAX_ATTEMPTS,
     deaths: 0,
-    priority: 0,
+    priority,
     availableAt: now,
     leaseOwner: null,
     leaseExpiresAt: null,

@@ -19,6 +19,7 @@ export interface Wanted {
   /** Ids of files that are there already, in JSON. */
   readonly inputs?: readonly string[];
   readonly tag?: string;
+  readonly priority?: number;
 }
 
 const filesSchema = z.object({ data: z.array(fileSchema) });
@@ -29,12 +30,13 @@ const taskPageSchema = z.object({ data: z.array(taskSchema), page: pageSchema })
 /** Asks for a task, in the form that fits what is wanted, and answers whatever comes. */
 export function postTask(platform: Platform, tool: string, wanted: Wanted = {}): Promise<Response> {
   const path = `/api/v1/tools/${tool}/process`;
-  const { options, files, inputs, tag } = wanted;
-  if (!files) return platform.postJson(path, { options, inputs, tag });
+  const { options, files, inputs, tag, priority } = wanted;
+  if (!files) return platform.postJson(path, { options, inputs, tag, priority });
 
   const body = new FormData();
   if (options !== undefined) body.append('options', JSON.stringify(options));
   if (tag !== undefined) body.append('tag', tag);
+  if (priority !== undefined) body.append('priority', String(priority));
   for (const file of files) body.append('file', asFile(file));
   return platform.post(path, { body });
 }

@@ -58,6 +58,11 @@ export const configSchema = z
       .default(availableParallelism)
       .meta({ shownDefault: 'number of processor cores' })
       .describe('Tasks that one worker runs at the same time.'),
+    MAX_PENDING_TASKS: positive
+      .default(100_000)
+      .describe(
+        'Tasks that may wait at the same time. Further ones are refused with `queue_full` until there is room.',
+      ),
     USER_CONCURRENCY: positive
       .optional()
       .meta({ shownDefault: 'no limit: users share the workers alike' })

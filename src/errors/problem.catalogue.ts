@@ -56,6 +56,7 @@ export const PROBLEMS = {
   file_missing: { status: 422, family: 'validation_error', title: 'A file is missing' },
   too_many_files: { status: 422, family: 'validation_error', title: 'There are too many files' },
   invalid_options: { status: 422, family: 'validation_error', title: 'The options do not fit the tool' },
+  queue_full: { status: 429, family: 'unavailable', title: 'Too many tasks are waiting', retryable: true },
   headers_too_large: { status: 431, family: 'payload_too_large', title: 'The header fields are too large' },
   input_gone: { status: 410, family: 'tool_error', title: 'An input file is gone' },
   output_invalid: { status: 500, family: 'tool_error', title: 'The tool answered with something unusable' },

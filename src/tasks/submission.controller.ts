@@ -53,6 +53,7 @@ export class SubmissionController {
       'file_missing',
       'too_many_files',
       'invalid_options',
+      'queue_full',
       'tool_unavailable',
       'storage_full',
     ],

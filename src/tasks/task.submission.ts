@@ -11,6 +11,7 @@ import { readForm } from '../http/form.js';
 import type { Tool } from '../tools/tool.js';
 import { refuseLargeOptions } from '../tools/tool.options.js';
 import { acceptType, prioritySchema, refuseNumber, tagSchema, USUAL_PRIORITY } from './task.acceptance.js';
+import { Backlog } from './task.backlog.js';
 import type { Task, TaskFile } from './task.entity.js';
 import { TaskForm } from './task.form.js';
 import { TasksService } from './tasks.service.js';
@@ -31,9 +32,12 @@ export class TaskSubmission {
     private readonly tasks: TasksService,
     private readonly files: FilesService,
     private readonly config: Config,
+    private readonly backlog: Backlog,
   ) {}
 
-  submit(actor: Actor, tool: Tool, request: FastifyRequest): Promise<Task> {
+  /** Asks first whether there is room for a task, before a byte of its files is read. */
+  async submit(actor: Actor, tool: Tool, request: FastifyRequest): Promise<Task> {
+    await this.backlog.refuseWhenFull();
     if (request.isMultipart()) return this.submitForm(actor, tool, request);
     if (isJson(request)) return this.submitJson(actor, tool, request);
     throw new Problem('unsupported_media_type', 'Send a form (multipart/form-data) or JSON (application/json).');

@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { SubmissionController } from './submission.controller.js';
+import { Backlog } from './task.backlog.js';
 import { TaskClaims } from './task.claims.js';
 import { Task } from './task.entity.js';
 import { TaskResult } from './task.result.js';
@@ -18,7 +19,7 @@ export class TasksModule {
       global: true,
       imports: [MikroOrmModule.forFeature([Task])],
       controllers: http ? [TasksController, SubmissionController] : [],
-      providers: [TaskStore, TaskClaims, ...(http ? [TasksService, TaskSubmission, TaskResult] : [])],
+      providers: [TaskStore, TaskClaims, ...(http ? [Backlog, TasksService, TaskSubmission, TaskResult] : [])],
       exports: [TaskStore, TaskClaims],
     };
   }

@@ -7,6 +7,7 @@ import { FilesService } from '../files/files.service.js';
 import { Queue } from '../queue/queue.js';
 import type { Tool } from '../tools/tool.js';
 import { ToolRegistry } from '../tools/tool.registry.js';
+import { Backlog } from './task.backlog.js';
 import { TASK_CANCELLED, taskFinished } from './task.channels.js';
 import type { Task, TaskFile } from './task.entity.js';
 import { ringId } from './task.ring.js';
@@ -35,12 +36,19 @@ export class TasksService {
     private readonly files: FilesService,
     private readonly events: Events,
     private readonly tools: ToolRegistry,
+    private readonly backlog: Backlog,
   ) {}
 
-  /** The task exists as soon as its row does. A ring that is lost now is repeated by the sweeper. */
+  /**
+   * The task exists as soon as its row does. A ring that is lost now is repeated by the sweeper.
+   *
+   * @throws Problem `queue_full`
+   */
   async create(actor: Actor, tool: Tool, wanted: NewTask): Promise<Task> {
+    await this.backlog.refuseWhenFull();
     const task = newTask(actor, tool, wanted, this.store.now());
     await this.store.insert(task);
+    this.backlog.added();
     await this.ring(task);
     return task;
   }

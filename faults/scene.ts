@@ -151,9 +151,13 @@ export class Scene implements AsyncDisposable {
     );
   }
 
-  /** Waits until every acknowledged task is finished, or never will be, and looks once more at all of them. */
+  /**
+   * Waits until every task is finished, or never will be, and looks once more at all of them. Those whose answer got
+   * lost count, too.
+   */
   async settle(): Promise<void> {
-    await this.hasFinished(this.history.acknowledged.map(({ id }) => id));
+    const areFinished = async () => (await this.truth.tasks()).every(({ status }) => isTerminal(status));
+    await until(areFinished, { timeoutMs: SETTLE_MS, describe: 'every task is finished' }).catch(() => {});
     this.watching = false;
     await this.watch;
     await this.client.lookAtAll();

@@ -1,4 +1,5 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
+import { isOutage } from '../database/patience.js';
 import { Problem } from '../errors/problem.js';
 import { errorDocument } from '../errors/problem.document.js';
 import { FilesService } from '../files/files.service.js';
@@ -121,9 +122,16 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
     await Promise.all(Array.from({ length: Math.max(workers, 0) }, () => this.queue.push(wakeId())));
   }
 
+  /** A disk that cannot be written to is no reason to leave the tasks of dead workers alone. */
   private async purgeFiles(): Promise<number> {
-    const purged = await this.files.purge(MOST_PER_SWEEP);
-    if (purged > 0) this.logger.log(`${purged} expired files purged`);
-    return purged;
+    try {
+      const purged = await this.files.purge(MOST_PER_SWEEP);
+      if (purged > 0) this.logger.log(`${purged} expired files purged`);
+      return purged;
+    } catch (error) {
+      if (isOutage(error)) throw error;
+      this.logger.warn({ err: error, msg: 'Expired files could not be removed.' });
+      return 0;
+    }
   }
 }

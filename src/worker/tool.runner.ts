@@ -2,6 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { patiently } from '../database/patience.js';
 import { Problem } from '../errors/problem.js';
+import { problemFrom } from '../errors/problem.from.js';
 import { errorDocument } from '../errors/problem.document.js';
 import { FilesService } from '../files/files.service.js';
 import { childLimits } from '../sandbox/limits.js';
@@ -18,6 +19,8 @@ import { lateError, limitError } from './stopped.error.js';
 import { storable } from './tool.data.js';
 import type { Verdict } from './verdict.js';
 import { type FoundOutput, Workspace } from './workspace.js';
+
+const NO_ROOM = 'The server has no room for the files of the task.';
 
 /** Runs the tool of one task: stage, run, collect. */
 @Injectable()
@@ -77,6 +80,7 @@ export class ToolRunner {
       onLog: ({ level, source, message }) =>
         this.logger.debug({ task_id: task.id, tool: tool.name, level, source, msg: message }),
     });
+    if (outcome.type === 'crashed' || outcome.type === 'tool_error') await refuseFullDisk(outcome, workspace);
     if (outcome.type !== 'done') return this.judge(task, outcome, signal);
     const data = storable(outcome.data ?? null);
     const found = await workspace.outputs(outcome.outputs, tool.limits.maxOutputBytes);
@@ -142,7 +146,8 @@ export class ToolRunner {
         type: 'failed',
         error: failure('input_gone', 'An input file was removed before the tool could read it.'),
       };
-    if (error instanceof Problem && error.code !== 'internal' && error.status !== 507)
+    const { code } = problemFrom(error);
+    if (error instanceof Problem && code !== 'internal' && code !== 'storage_full')
       return { type: 'failed', error: errorDocument(error, null) };
     this.logger.error({
       task_id: task.id,
@@ -150,6 +155,7 @@ export class ToolRunner {
       err: error,
       msg: 'A run could not be prepared or collected.',
     });
+    if (code === 'storage_full') return { type: 'crashed', error: failure(code, NO_ROOM) };
     return { type: 'crashed', error: failure('internal', 'Something went wrong on our side.') };
   }
 }
@@ -159,8 +165,19 @@ function ended({ reason }: AbortSignal): Verdict {
   return { type: reason === 'shutdown' ? 'released' : 'lost' };
 }
 
-function failure(code: 'tool_crashed' | 'input_gone' | 'internal', message: string) {
+function failure(code: 'tool_crashed' | 'input_gone' | 'internal' | 'storage_full', message: string) {
   return errorDocument(new Problem(code, message), null);
+}
+
+/**
+ * A tool that finds no room fails, and is not to blame. It may have given the room back by then, so its own words count.
+ *
+ * @throws what stands for a disk that cannot be written to
+ */
+async function refuseFullDisk(outcome: Outcome, workspace: Workspace): Promise<void> {
+  if (outcome.type === 'crashed' && /\b(?:ENOSPC|EDQUOT|EROFS)\b/.test(outcome.reason))
+    throw new Problem('storage_full', NO_ROOM, { cause: outcome.reason });
+  await workspace.checkRoom();
 }
 
 /** The tool's own code and words. */

@@ -1,5 +1,5 @@
 import { constants, mkdirSync, rmdirSync, type Stats } from 'node:fs';
-import { lstat, open, realpath, rm } from 'node:fs/promises';
+import { lstat, open, realpath, rm, writeFile } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Problem } from '../errors/problem.js';
@@ -9,6 +9,9 @@ import type { Slot } from '../sandbox/slot.js';
 import type { TaskFile } from '../tasks/task.entity.js';
 
 const MAX_OUTPUTS = 1_000;
+
+/** A disk that is nearly full has some blocks left. */
+const ROOM_BYTES = 64 * 1024;
 
 /** The place of an output: its bytes are read once, and counted while they are. */
 export interface FoundOutput {
@@ -70,6 +73,19 @@ export class Workspace implements AsyncDisposable {
     if (bytes > maxBytes)
       throw new Problem('output_too_large', `The tool made ${bytes} bytes; ${maxBytes} are allowed.`);
     return found;
+  }
+
+  /**
+   * Rejects with ENOSPC and the like when nothing can be written beside what the run has written. Whatever the tool said
+   * then, it may be the disk that is at fault.
+   */
+  async checkRoom(): Promise<void> {
+    const probe = `${this.inputs}.room`;
+    try {
+      await writeFile(probe, Buffer.alloc(ROOM_BYTES), { flag: 'wx', mode: 0o600 });
+    } finally {
+      await rm(probe, { force: true });
+    }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -123,6 +123,19 @@ describe.each(DATABASES)('the sweeper on $name', ({ kind, prepare }) => {
     await expect(files.service.find(OWNER, expired.file_id)).rejects.toMatchObject({ code: 'file_expired' });
   });
 
+  it('goes on with everything else when bytes cannot be removed', async () => {
+    const expired = await files.stored('old');
+    await ground.database.change('update file set expires_at = ? where id = ?', [before(1), expired.file_id]);
+    const remove = jest.spyOn(files.storage, 'remove').mockRejectedValue(Object.assign(new Error(), { code: 'EROFS' }));
+    await sweep();
+    const lost = await abandoned();
+
+    await until(async () => (await read(lost))?.status === 'pending', { timeoutMs: 8_000, describe: 'the next sweep' });
+
+    expect(remove.mock.calls.length).toBeGreaterThan(1);
+    remove.mockRestore();
+  });
+
   it('removes what is left of an upload whose process died', async () => {
     const half = await files.stored('half');
     await ground.database.change('update file set stored_at = null, expires_at = ? where id = ?', [

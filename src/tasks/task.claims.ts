@@ -36,7 +36,11 @@ export class TaskClaims {
    * Takes the pending task that is next (priority, then the turns of owners, then age) for this worker, or none.
    * One statement, so that no two workers get the same; which task is next is decided here and nowhere else.
    */
-  async claim(worker: string, { tools, userConcurrency }: Claimable, now = this.database.now()): Promise<Task | undefined> {
+  async claim(
+    worker: string,
+    { tools, userConcurrency }: Claimable,
+    now = this.database.now(),
+  ): Promise<Task | undefined> {
     if (tools.length === 0) return undefined;
     const limits = userConcurrency === undefined ? [] : [userConcurrency];
     const values = [worker, after(now, LEASE_MS), now, after(now, CLOCKS_DIFFER_MS), ...tools, ...limits];

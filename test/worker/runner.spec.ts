@@ -9,45 +9,15 @@ import { TaskClaims } from '../../src/tasks/task.claims.js';
 import type { Task } from '../../src/tasks/task.entity.js';
 import { isWake, ringId, wakeId } from '../../src/tasks/task.ring.js';
 import { TaskStore } from '../../src/tasks/task.store.js';
-import { LeaseKeeper, type Running } from '../../src/worker/lease.keeper.js';
+import { LeaseKeeper } from '../../src/worker/lease.keeper.js';
 import { Runner } from '../../src/worker/runner.js';
 import { Settlement } from '../../src/worker/settlement.js';
 import type { ToolRunner } from '../../src/worker/tool.runner.js';
-import type { Verdict } from '../../src/worker/verdict.js';
 import { until } from '../conditions.js';
 import { DATABASES, type TestDatabase } from '../database/databases.js';
 import { OWNER, pendingTask } from '../tasks/task.rows.js';
 import { filesOf, type TestFiles } from './files.js';
-
-const COMPLETED: Verdict = {
-  type: 'completed',
-  outputs: [],
-  data: null,
-  usage: { wall_ms: 1, cpu_ms: 1, max_rss_bytes: 1 },
-};
-
-/** Stands in for tools: each run ends when the test says so. `single` runs once at a time. */
-class HeldToolRunner {
-  readonly runs: { readonly running: Running; readonly end: (verdict?: Verdict) => void }[] = [];
-  most = 0;
-
-  constructor(private readonly leases: LeaseKeeper) {}
-
-  freeTools(): string[] {
-    return (this.leases.counts().get('single') ?? 0) >= 1 ? ['echo'] : ['echo', 'single'];
-  }
-
-  async run(running: Running): Promise<Verdict> {
-    const { promise, resolve } = Promise.withResolvers<Verdict>();
-    const held = { running, end: (verdict = COMPLETED) => resolve(verdict) };
-    running.signal.addEventListener('abort', () => resolve({ type: 'released' }));
-    this.runs.push(held);
-    this.most = Math.max(this.most, this.runs.length);
-    const verdict = await promise;
-    this.runs.splice(this.runs.indexOf(held), 1);
-    return verdict;
-  }
-}
+import { HeldToolRunner } from './held.tool.runner.js';
 
 describe.each(DATABASES)('the runner of tasks on $name', ({ prepare }) => {
   let ground: TestDatabase;

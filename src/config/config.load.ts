@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { isNativeError } from 'node:util/types';
 import type { z } from 'zod';
@@ -18,6 +18,7 @@ type Faults = Map<string, string>;
 export function loadConfig(env: Environment = process.env): Config {
   const { values, faults } = readVariables(env);
   const parsed = configSchema.safeParse(values);
+  if (parsed.success) refuseMissingDirectory(parsed.data, faults);
   if (parsed.success && faults.size === 0) return new Config(withAbsolutePaths(parsed.data));
 
   collect(faults, parsed.error);
@@ -49,6 +50,12 @@ function readSecret(name: string, path: string, values: Record<string, string>, 
     const code = isNativeError(error) && 'code' in error ? String(error.code) : 'unknown reason';
     faults.set(name, `${name}_FILE names a file that cannot be read (${code})`);
   }
+}
+
+/** Everything else makes its own directories; this one somebody else must have filled. */
+function refuseMissingDirectory({ PLUGINS_DIR }: ConfigValues, faults: Faults): void {
+  if (PLUGINS_DIR === undefined || statSync(PLUGINS_DIR, { throwIfNoEntry: false })?.isDirectory()) return;
+  faults.set('PLUGINS_DIR', 'PLUGINS_DIR must be a directory that exists');
 }
 
 function collect(faults: Faults, error: z.ZodError | undefined): void {

@@ -50,11 +50,15 @@ describe('loadConfig', () => {
   });
 
   it('makes directories absolute', () => {
-    const config = loadConfig({ DATA_DIR: 'here/data', PLUGINS_DIR: '../mine' });
+    const config = loadConfig({ DATA_DIR: 'here/data', PLUGINS_DIR: 'test/../test' });
 
     expect(config.DATA_DIR).toBe(resolve('here/data'));
-    expect(config.PLUGINS_DIR).toBe(resolve('../mine'));
+    expect(config.PLUGINS_DIR).toBe(resolve('test'));
     expect(isAbsolute(loadConfig({}).DATA_DIR)).toBe(true);
+  });
+
+  it.each(['no/such/directory', 'package.json'])('refuses plugins in what is no directory: %s', (path) => {
+    expect(() => loadConfig({ PLUGINS_DIR: path })).toThrow('PLUGINS_DIR must be a directory that exists');
   });
 
   it('gives a configuration that nobody can change', () => {
@@ -87,7 +91,7 @@ describe('loadConfig', () => {
   it('never tells what a variable holds', () => {
     const secret = 'hunter2-s3cr3t';
 
-    const everyVariable = Object.keys(loadConfig({ PLUGINS_DIR: 'x' }));
+    const everyVariable = Object.keys(loadConfig({ PLUGINS_DIR: 'test' }));
     const wrong = Object.fromEntries(
       [...everyVariable, 'DATABASE_URL', 'REDIS_URL', 'STORAGE_URL'].map((name) => [name, `mysql://u:${secret}@h`]),
     );

@@ -50,13 +50,14 @@ export class Workspace implements AsyncDisposable {
     if (inputs.length === 0) return [];
     this.staged = true;
     mkdirSync(this.inputs, { mode: 0o700 });
-    return Promise.all(
-      inputs.map(async ({ file_id, name, type, size }, index) => {
-        const path = join(this.inputs, String(index));
-        await files.link(file_id, path, this.slot.readOnlyInputs);
-        return { path, name, type, size };
-      }),
-    );
+    const laying = inputs.map(async ({ file_id, name, type, size }, index) => {
+      const path = join(this.inputs, String(index));
+      await files.link(file_id, path, this.slot.readOnlyInputs);
+      return { path, name, type, size };
+    });
+    // When one fails the directory is removed, and none of the others may still be writing to it.
+    await Promise.allSettled(laying);
+    return Promise.all(laying);
   }
 
   /**

@@ -1,8 +1,10 @@
 import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Slot } from '../../src/sandbox/slot.js';
+import type { FilesService } from '../../src/files/files.service.js';
 import { KeyNotFound } from '../../src/storage/storage.js';
 import { Workspace } from '../../src/worker/workspace.js';
 import { prepareSqlite, type TestDatabase } from '../database/databases.js';
@@ -43,6 +45,21 @@ const storedInode = async (id: string): Promise<number> => {
 };
 
 describe('the inputs of a run', () => {
+  it('are all dealt with before a fault is told, so that nothing is written to a directory that is removed', async () => {
+    const [missing, slow] = [await files.stored('missing'), await files.stored('slow')];
+    let isLaid = false;
+    const link: FilesService['link'] = async (id) => {
+      if (id === missing.file_id) throw new KeyNotFound(id);
+      for (let turns = 0; turns < 20; turns++) await turn();
+      isLaid = true;
+    };
+    await using workspace = Workspace.open(confined, 'faulty');
+
+    await expect(workspace.stage({ link } as FilesService, [missing, slow])).rejects.toBeInstanceOf(KeyNotFound);
+
+    expect(isLaid).toBe(true);
+  });
+
   it('are laid out under names that nobody chose, and described as the task has them', async () => {
     const [first, second] = [await files.stored('first', '../../etc/passwd'), await files.stored('second', 'b')];
     await using workspace = Workspace.open(confined, 'run');

@@ -4,6 +4,9 @@ import { Problem, type ProblemDetail } from '../errors/problem.js';
 
 const MAX_BYTES = 64 * 1024;
 const MAX_DEPTH = 20;
+const MAX_DETAILS = 20;
+/** Characters of a pointer to a fault. */
+const MAX_PATH = 200;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
 export type Options = Record<string, unknown>;
@@ -45,9 +48,16 @@ function optionsTooLarge(): Problem {
   return new Problem('options_too_large', `The options may have ${MAX_BYTES} bytes at most.`);
 }
 
-function invalidOptions(details: readonly ProblemDetail[]): Problem {
+/** 64 KiB of options can be wrong in ten thousand ways, and each way is told twice. */
+function invalidOptions(faults: readonly ProblemDetail[]): Problem {
+  const details = faults.slice(0, MAX_DETAILS).map(({ path, ...fault }) => ({ path: shortened(path), ...fault }));
   const sentences = details.map(({ path, message }) => `${path || 'The options'} ${message}`);
-  return new Problem('invalid_options', `${sentences.join('; ')}.`, { details });
+  const more = faults.length > MAX_DETAILS ? `; and ${faults.length - MAX_DETAILS} more` : '';
+  return new Problem('invalid_options', `${sentences.join('; ')}${more}.`, { details });
+}
+
+function shortened(path: string): string {
+  return path.length > MAX_PATH ? `${path.slice(0, MAX_PATH)}…` : path;
 }
 
 /** Level by level, so that no nesting is too deep for the check itself. */

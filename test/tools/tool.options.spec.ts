@@ -58,6 +58,16 @@ describe('the check of options', () => {
     });
   });
 
+  it('names the first of very many faults, and says how many more there are', () => {
+    const names = Array.from({ length: 9_000 }, (_, index) => `o${index}`);
+
+    const problem = faultOf(good({ ['x'.repeat(5_000)]: 1, ...Object.fromEntries(names.map((name) => [name, 1])) }));
+
+    expect(problem.details).toHaveLength(20);
+    expect(problem.message).toMatch(/; and 8981 more\.$/);
+    expect(JSON.stringify([problem.message, problem.details]).length).toBeLessThan(8_000);
+  });
+
   it.each<[string, unknown, string, string, string]>([
     ['what is missing', {}, '/format', 'required', 'is required'],
     ['what is not an option', good({ fromat: 1 }), '/fromat', 'additionalProperties', 'is not an option of this tool'],

@@ -1,7 +1,7 @@
 import type { Limit } from './limits.js';
 
 /** How V8, Node and the libraries of C++ say that there is no more memory. */
-const NO_MEMORY = /heap out of memory|Array buffer allocation failed|ENOMEM|bad_alloc|ERR_WORKER_OUT_OF_MEMORY/;
+const NO_MEMORY = /out of memory|(failed to|cannot) allocate memory|buffer allocation failed|\bENOMEM\b|bad_alloc/i;
 
 /** A write that the limit for files refused. */
 const FILE_TOO_LARGE = /\bEFBIG\b/;

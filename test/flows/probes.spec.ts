@@ -36,6 +36,12 @@ describe('a probe', () => {
         queue: { status: 'up' },
         storage: { status: 'up' },
         plugins: { status: 'up', available: 4, unavailable: 0, broken_plugins: 0 },
+        sandbox: {
+          status: 'up',
+          mode: 'auto',
+          layers: expect.arrayContaining(['limits', 'permission']),
+          missing: expect.any(Object),
+        },
       },
     });
     expect(brief.headers.get('cache-control')).toBe('no-store');

@@ -82,7 +82,7 @@ export function recording(options: Partial<RunOptions> = {}): RunOptions & { pro
 export const TESTED_MODES = ['process', 'permission', 'strict'] as const;
 export type TestedMode = (typeof TESTED_MODES)[number];
 
-function obtainBubblewrap(): Promise<string> {
+export function obtainBubblewrap(): Promise<string> {
   return obtainBinary({ name: 'bwrap', server: 'Bubblewrap', package: 'bubblewrap' });
 }
 

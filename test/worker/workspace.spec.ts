@@ -19,7 +19,7 @@ let ground: TestDatabase;
 let files: TestFiles;
 
 beforeAll(async () => {
-  yard = await TestSandbox.open();
+  yard = await TestSandbox.open('permission');
   confined = await yard.acquire(pluginNamed('good'));
   free = await yard.acquire(pluginNamed('good', { addons: true }));
   ground = await prepareSqlite();

@@ -11,9 +11,10 @@ export default class Hostile extends BaseTool<typeof options> {
   readonly name = 'hostile';
   readonly title = 'Hostile';
   readonly description = 'Does what a tool must not do.';
-  readonly inputFormats = ['*/*'];
-  readonly outputFormats = [];
+  readonly inputFormats = [];
+  readonly outputFormats = ['text/plain'];
   readonly options = options;
+  override readonly limits = { totalMs: 20_000, cpuMs: 2_000, memoryMb: 128, maxOutputBytes: 32 * 1024 ** 2 };
 
   async process(run: ToolRun<z.output<typeof options>>): Promise<ToolResult> {
     const deed = deeds[run.options.deed];

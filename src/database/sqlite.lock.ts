@@ -18,7 +18,7 @@ export class SqliteLock {
   async whenFree<T>(statement: () => T | Promise<T>): Promise<T> {
     const deadline = performance.now() + ANSWER_MS;
     for (;;) {
-      await this.pause(deadline);
+      if (this.lockedUntil > 0) await this.pause(deadline);
       try {
         return await statement();
       } catch (error) {
@@ -33,6 +33,7 @@ export class SqliteLock {
       if (now >= deadline) throw noAnswer(new Error('The database is locked.'));
       await sleep(Math.min(this.lockedUntil, deadline) - now);
     }
+    this.lockedUntil = 0;
   }
 }
 

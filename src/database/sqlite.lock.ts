@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { LockWaitTimeoutException } from '@mikro-orm/core';
-import { ANSWER_MS, noAnswer } from './answer.js';
+import { noAnswer } from './answer.js';
 
 /**
  * Milliseconds that a statement waits inside SQLite for another process that writes, and the whole process with it:
@@ -9,6 +9,8 @@ import { ANSWER_MS, noAnswer } from './answer.js';
 export const BUSY_MS = 50;
 /** As long again everything else has its turn, before one statement tries for all that wait. */
 const PAUSE_MS = 100;
+/** A little less than for a server that stands still, because those who try keep everybody else waiting. */
+const PATIENCE_MS = 1_200;
 
 /** Waits for a file that another process has locked, while this process goes on with other work. */
 export class SqliteLock {
@@ -16,7 +18,7 @@ export class SqliteLock {
 
   /** Rejects with ConnectionException when the file stays locked. A statement that was refused has changed nothing. */
   async whenFree<T>(statement: () => T | Promise<T>): Promise<T> {
-    const deadline = performance.now() + ANSWER_MS;
+    const deadline = performance.now() + PATIENCE_MS;
     for (;;) {
       if (this.lockedUntil > 0) await this.pause(deadline);
       try {

@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { Channel } from '../telemetry/channel.js';
 
@@ -21,11 +21,20 @@ const QUIET = new Set(['/health', '/ready', '/metrics']);
 export function observeResponses(server: FastifyInstance, logger: Logger): void {
   server.addHook('onResponse', (request, reply, done) => {
     const route = request.is404 ? 'unknown' : (request.routeOptions.url ?? 'unknown');
-    const seconds = reply.elapsedTime / 1000;
-    const event: ResponseEvent = { method: request.method, route, status: reply.statusCode, seconds };
-    responses.publish(event);
-    const level = QUIET.has(route) ? 'debug' : 'info';
-    logger[level]({ request_id: request.id, ...event, seconds: Number(seconds.toFixed(4)) }, 'answered');
+    tellResponse(request, reply, route, logger);
     done();
   });
+}
+
+/** For answers that no hook sees, because the request was refused before it had a route. */
+export function tellUnrouted(request: FastifyRequest, reply: FastifyReply, logger: Logger): void {
+  reply.raw.once('finish', () => tellResponse(request, reply, 'unknown', logger));
+}
+
+function tellResponse(request: FastifyRequest, reply: FastifyReply, route: string, logger: Logger): void {
+  const seconds = reply.elapsedTime / 1000 || 0;
+  const event: ResponseEvent = { method: request.method, route, status: reply.statusCode, seconds };
+  responses.publish(event);
+  const level = QUIET.has(route) ? 'debug' : 'info';
+  logger[level]({ request_id: request.id, ...event, seconds: Number(seconds.toFixed(4)) }, 'answered');
 }

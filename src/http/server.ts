@@ -11,7 +11,7 @@ import { lingerAfterEarlyAnswers } from './early-answer.js';
 import { Farewell } from './farewell.js';
 import { ServerAdapter } from './fastify.adapter.js';
 import { parseJsonBodies } from './json-body.js';
-import { observeResponses } from './response.channel.js';
+import { observeResponses, tellUnrouted } from './response.channel.js';
 
 const KIB = 1024;
 /** JSON bodies carry ids and options (64 KiB at most), never files. */
@@ -36,8 +36,10 @@ export async function createServer(logger: Logger, shutdownGraceMs: number): Pro
     http: { headersTimeout: 15_000, maxHeaderSize: 16 * KIB, requireHostHeader: false },
     routerOptions: { maxParamLength: 200 },
     clientErrorHandler: answerBrokenRequest,
-    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) =>
-      answer(problemFrom(error), request, reply),
+    frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
+      tellUnrouted(request, reply, logger);
+      answer(problemFrom(error), request, reply);
+    },
   });
   const server = adapter.getInstance<FastifyInstance>();
   parseJsonBodies(server);

@@ -31,6 +31,7 @@ describe('each answered request', () => {
     ['POST', '/things/7', '/things/:id', 415],
     ['GET', '/nothing/secret', 'unknown', 404],
     ['DELETE', '/things/secret', 'unknown', 405],
+    ['GET', '/things/%zz', 'unknown', 400],
   ] as const)(
     'is told with the pattern of its route, never with its path: %s %s',
     async (method, url, route, status) => {

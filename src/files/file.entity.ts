@@ -20,8 +20,9 @@ export const File = defineEntity({
     createdAt: p.datetime(),
     storedAt: p.datetime().nullable(),
     expiresAt: p.datetime(),
-    /** When the bytes were removed; the row stays as the record of it. */
+    /** When the file was taken out of use; the row stays as the record of it. The bytes are removed after that. */
     purgedAt: p.datetime().nullable(),
+    bytesGoneAt: p.datetime().nullable(),
   },
 });
 

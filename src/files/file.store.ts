@@ -48,6 +48,16 @@ export class FileStore {
     return this.database.work((em) => em.find(File, where, { orderBy: { expiresAt: 'asc' }, limit }));
   }
 
+  /** Files that are out of use, but perhaps not yet without bytes. */
+  async purgedWithBytes(limit: number): Promise<File[]> {
+    const where = { purgedAt: { $ne: null }, bytesGoneAt: null };
+    return this.database.work((em) => em.find(File, where, { orderBy: { purgedAt: 'asc' }, limit }));
+  }
+
+  async markBytesGone({ id }: File, now: Date): Promise<void> {
+    await this.rows.update({ bytesGoneAt: now }, 'id = ?', [id]);
+  }
+
   /** Takes an expired file out of use, unless its expiry was put off meanwhile. */
   async markPurged({ id }: File, now: Date): Promise<boolean> {
     const where = { id, purgedAt: null, expiresAt: { $lt: now } };

@@ -115,15 +115,20 @@ export class FilesService {
     await Promise.race([gone, sleep(UNDO_PATIENCE_MS, undefined, { ref: false })]);
   }
 
-  /** Removes the bytes of expired files, at most `limit` of them. Answers how many. */
+  /**
+   * Removes the bytes of expired files, at most `limit` of them. Answers how many. Each is taken out of use before, in
+   * one conditional step: a file whose expiry is put off at that moment keeps its bytes. When the process dies between
+   * the two, the next purge finds what is left.
+   */
   async purge(limit: number, now = new Date()): Promise<number> {
-    const expired = await this.store.expired(limit, now);
-    for (const file of expired) {
+    for (const file of await this.store.expired(limit, now)) await this.store.markPurged(file, now);
+    const purged = await this.store.purgedWithBytes(limit);
+    for (const file of purged) {
       await this.storage.remove(file.id);
-      if (file.storedAt) await this.store.markPurged(file, now);
+      if (file.storedAt) await this.store.markBytesGone(file, now);
       else await this.store.remove(file.id);
     }
-    return expired.length;
+    return purged.length;
   }
 
   private async write(id: string, source: Readable, { name, maxBytes, accept }: NewFile): Promise<Partial<File>> {
@@ -163,6 +168,7 @@ function begun(owner: string): File {
     storedAt: null,
     expiresAt: new Date(now.getTime() + WRITING_LEASE_MS),
     purgedAt: null,
+    bytesGoneAt: null,
   };
 }
 

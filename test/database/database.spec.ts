@@ -26,6 +26,7 @@ describe.each(DATABASES)('the database on $name', ({ kind, prepare }) => {
     await expect(database.query(MIGRATIONS, [])).resolves.toEqual([
       { name: '2026-11-20-files-and-tasks' },
       { name: '2026-11-21-turns' },
+      { name: '2026-11-21-purges' },
     ]);
     expect(database.kind).toBe(kind);
   });
@@ -39,7 +40,7 @@ describe.each(DATABASES)('the database on $name', ({ kind, prepare }) => {
 
     const second = await ground.open();
 
-    await expect(second.query(MIGRATIONS, [])).resolves.toHaveLength(2);
+    await expect(second.query(MIGRATIONS, [])).resolves.toHaveLength(3);
     await expect(second.query('select owner from file', [])).resolves.toEqual([{ owner: 'me' }]);
   });
 
@@ -84,7 +85,7 @@ describe.each(DATABASES)('several processes that start at once on $name', ({ pre
     const ends = await Promise.all(Array.from({ length: 6 }, () => migrateInProcess(ground.config)));
 
     expect(ends).toEqual(Array.from({ length: 6 }, () => 'The database is up to date.\n'));
-    await expect(ground.database.query(MIGRATIONS, [])).resolves.toHaveLength(2);
+    await expect(ground.database.query(MIGRATIONS, [])).resolves.toHaveLength(3);
     await expect(ground.database.query('select * from task', [])).resolves.toEqual([]);
   });
 });

@@ -154,6 +154,39 @@ describe.each(DATABASES)('files on $name', ({ prepare }) => {
     await expect(service.list(OWNER, 10)).resolves.toEqual([]);
   });
 
+  it('keep their bytes when their expiry is put off at the moment of the sweep', async () => {
+    const file = await receive('kept');
+    await expire(file.id);
+    const expired = files.store.expired.bind(files.store);
+    files.store.expired = async (...range) => {
+      const found = await expired(...range);
+      await service.keep(OWNER, [file.id]);
+      return found;
+    };
+
+    await expect(service.purge(10)).resolves.toBe(0);
+    files.store.expired = expired;
+
+    await expect(text(await service.read(await service.find(OWNER, file.id)))).resolves.toBe('kept');
+  });
+
+  it('lose their bytes at the next sweep when the process died in the one before', async () => {
+    const file = await receive('old');
+    await expire(file.id);
+    const remove = files.storage.remove.bind(files.storage);
+    files.storage.remove = async () => {
+      throw new Error('The process dies here.');
+    };
+    await expect(service.purge(10)).rejects.toThrow('The process dies here.');
+    files.storage.remove = remove;
+
+    await expect(service.purge(10)).resolves.toBe(1);
+
+    await expect(files.storage.stat(file.id)).resolves.toBeUndefined();
+    await expect(service.find(OWNER, file.id)).rejects.toMatchObject({ code: 'file_expired' });
+    await expect(service.purge(10)).resolves.toBe(0);
+  });
+
   it('are kept as long as what is made of them', async () => {
     const [used, unused] = [await receive('used'), await receive('unused')];
     const soon = new Date(Date.now() + HOUR);

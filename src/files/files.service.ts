@@ -133,7 +133,9 @@ export class FilesService {
 
   private async write(id: string, source: Readable, { name, maxBytes, accept }: NewFile): Promise<Partial<File>> {
     const ingest = new Ingest({ maxBytes, ...(accept && { accept: ({ type }) => accept(type) }) });
-    await allOf(pipeline(source, ingest), this.storage.write(id, ingest));
+    await allOf(pipeline(source, ingest), this.storage.write(id, ingest)).catch((error: unknown) =>
+      this.explain(id, error),
+    );
     const { size, sha256, type, extension } = ingest.result();
     const storedAt = new Date();
     const change = {
@@ -146,12 +148,23 @@ export class FilesService {
       expiresAt: this.expiry(storedAt),
     };
     if (await this.store.changeUnfinished(id, change)) return change;
-    throw new Problem('request_timeout', 'The upload stood still for too long.');
+    throw stoodStill();
+  }
+
+  /** A write fails somehow when its file was given up meanwhile; what counts is that it was. */
+  private async explain(id: string, fault: unknown): Promise<never> {
+    if (fault instanceof Problem) throw fault;
+    const isGivenUp = !(await this.store.changeUnfinished(id, { expiresAt: new Date() }).catch(() => true));
+    throw isGivenUp ? stoodStill(fault) : fault;
   }
 
   private renew({ id }: File): void {
     this.store.changeUnfinished(id, { expiresAt: new Date(Date.now() + WRITING_LEASE_MS) }).catch(() => {});
   }
+}
+
+function stoodStill(cause?: unknown): Problem {
+  return new Problem('request_timeout', 'The upload stood still for too long.', { cause });
 }
 
 function begun(owner: string): File {

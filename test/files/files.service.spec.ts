@@ -128,7 +128,7 @@ describe.each(DATABASES)('files on $name', ({ prepare }) => {
     await expect(service.purge(10)).resolves.toBe(1);
     held.resolve();
 
-    await expect(stored).rejects.toBeDefined();
+    await expect(stored).rejects.toMatchObject({ code: 'request_timeout', status: 408 });
     await expect(rows()).resolves.toEqual([]);
     expect(events).toEqual([]);
   });

@@ -6,13 +6,23 @@ export interface Deed {
   readonly expected: Expected;
   /** Every attempt that the tool tells of must have been refused. */
   readonly refused?: true;
+  /** What it is aimed at. */
+  readonly target?: Target;
 }
+
+/** A file of the host, a directory that the host can write to, a port on which somebody listens. */
+export type Target = 'file' | 'directory' | 'port';
 
 const COMPLETED: Expected = { status: 'completed' };
 
 const fails = (name: string, ...codes: readonly string[]): Deed => ({ name, expected: { status: 'failed', codes } });
 const ends = (name: string, expected: Expected = COMPLETED): Deed => ({ name, expected });
-const isRefused = (name: string): Deed => ({ name, expected: COMPLETED, refused: true });
+const isRefused = (name: string, target?: Target): Deed => ({
+  name,
+  expected: COMPLETED,
+  refused: true,
+  ...(target && { target }),
+});
 
 /** By row: what is wrong with the plugin, and what it does. */
 export const DEEDS: Readonly<Record<string, { readonly fault: string; readonly deeds: readonly Deed[] }>> = {
@@ -42,12 +52,16 @@ export const DEEDS: Readonly<Record<string, { readonly fault: string; readonly d
       fails('floodPipe', 'tool_crashed'),
     ],
   },
-  P11: { fault: 'a tool that reads what is not its own', deeds: [isRefused('snoop')] },
+  P11: { fault: 'a tool that reads what is not its own', deeds: [isRefused('snoop', 'file')] },
   P12: {
     fault: 'a tool that writes outside its workspace',
-    deeds: [isRefused('escape'), fails('outside', 'output_invalid'), fails('linked', 'output_invalid', 'tool_crashed')],
+    deeds: [
+      isRefused('escape', 'directory'),
+      fails('outside', 'output_invalid'),
+      fails('linked', 'output_invalid', 'tool_crashed'),
+    ],
   },
-  P13: { fault: 'a tool that opens connections', deeds: [isRefused('call')] },
+  P13: { fault: 'a tool that opens connections', deeds: [isRefused('call', 'port')] },
   P14: { fault: 'a tool that ends its worker', deeds: [isRefused('strike')] },
   P15: {
     fault: 'a tool that goes on after its answer',

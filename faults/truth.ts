@@ -60,7 +60,7 @@ export async function useRedis<T>(url: string, use: (redis: Redis) => Promise<T>
   try {
     return await use(redis);
   } finally {
-    redis.disconnect();
+    await redis.quit();
   }
 }
 

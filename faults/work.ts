@@ -27,8 +27,13 @@ export function echo(message: string, delayMs: number): Work {
 }
 
 /** What a tool of the plugin `hostile` is told to do; it wants a file, whatever it does with it. */
-export function hostile(deed: string, expected: Expected): Work {
-  return { tool: 'hostile', options: { deed }, file: { name: 'input.txt', bytes: Buffer.from('input\n') }, expected };
+export function hostile(deed: string, expected: Expected, target = ''): Work {
+  return {
+    tool: 'hostile',
+    options: { deed, target },
+    file: { name: 'input.txt', bytes: Buffer.from('input\n') },
+    expected,
+  };
 }
 
 /** The checksum of bytes that no other task has. */

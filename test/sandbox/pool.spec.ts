@@ -123,6 +123,35 @@ describe('the pool of children', () => {
     await until(async () => (await readdir(work.path)).length === 1, { describe: 'the first directory is removed' });
   });
 
+  it('replaces a child that holds most of its memory after a run', async () => {
+    pool = open();
+    const hoard = pluginNamed('hostile');
+    const pids: (number | undefined)[] = [];
+    for (const target of ['10', '200', '10']) {
+      const slot = await pool.acquire(hoard, SMALL);
+      await perform(slot, { tool: 'hostile.tool.ts', options: { deed: 'hoard', target } });
+      pids.push(slot.pid);
+      slot.release();
+    }
+
+    expect(pids[1]).toBe(pids[0]);
+    expect(pids[2]).not.toBe(pids[1]);
+  });
+
+  it('replaces a child whose runs have used the processor time of one run', async () => {
+    pool = open();
+    const limits = { ...SMALL, cpuMs: 300 };
+    const first = await pool.acquire(pluginNamed('hostile'), limits);
+    for (const target of ['200', '200']) {
+      await perform(first, { tool: 'hostile.tool.ts', options: { deed: 'compute', target } });
+    }
+    first.release();
+
+    const second = await pool.acquire(pluginNamed('hostile'), limits);
+
+    expect(second.pid).not.toBe(first.pid);
+  });
+
   it('does not give a child that has died while it waited', async () => {
     pool = open();
     const first = await pool.acquire(good, SMALL);

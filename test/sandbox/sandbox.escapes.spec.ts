@@ -206,9 +206,14 @@ it('finds everything open with SANDBOX=process, which limits and does not forbid
   const deed = (name: string, target: string) =>
     yard.run(pluginNamed('hostile'), { tool: 'hostile.tool.ts', options: { deed: name, target } });
 
-  const outcomes = [await deed('snoop', join(process.cwd(), 'package.json')), await deed('call', portOf(server))];
+  const outcomes = [
+    await deed('snoop', join(process.cwd(), 'package.json')),
+    await deed('call', portOf(server)),
+    await deed('trespass', yard.directory),
+  ];
 
-  const [files, calls] = outcomes.map((outcome) => (outcome.type === 'done' ? outcome.data : outcome));
+  const [files, calls, written] = outcomes.map((outcome) => (outcome.type === 'done' ? outcome.data : outcome));
+  expect(written).toEqual({ target: 'succeeded' });
   expect(files).toMatchObject({ passwd: 'succeeded', target: 'succeeded', parentEnvironment: 'succeeded' });
   expect(calls).toMatchObject({ tcp: 'succeeded', dns: 'succeeded' });
   server.close();

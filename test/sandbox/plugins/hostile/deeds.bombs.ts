@@ -11,6 +11,8 @@ const MIB = 1024 ** 2;
 const MANY_PROGRAMS = 300;
 const MANY_FILES = 20_000;
 
+const hoarded: Buffer[] = [];
+
 /** Takes more of something than there is for it. */
 export const bombs: Readonly<Record<string, Deed>> = {
   /** Steps: two to the power of the number of letters. */
@@ -37,6 +39,17 @@ export const bombs: Readonly<Record<string, Deed>> = {
     const held = Buffer.alloc(Number(options.target) * MIB, 1);
     await wait(400);
     return { data: held.length };
+  },
+  /** Keeps so many MiB for ever. */
+  hoard: ({ options }) => {
+    hoarded.push(Buffer.alloc(Number(options.target) * MIB, 1));
+    return {};
+  },
+  /** Uses so many milliseconds of processor time. */
+  compute: ({ options }) => {
+    const before = process.cpuUsage().user;
+    while (process.cpuUsage().user - before < Number(options.target) * 1_000);
+    return {};
   },
   async forkBomb({ progress }) {
     for (let index = 0; index < MANY_PROGRAMS; index += 1) {

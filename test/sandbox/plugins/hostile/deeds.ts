@@ -148,6 +148,8 @@ export const deeds: Readonly<Record<string, Deed>> = {
       sharedMemory: () => writeFile(`/dev/shm/${basename(workspace)}`, ''),
       throughLink: () => symlink('/etc', join(workspace, 'etc')).then(() => readFile(join(workspace, 'etc', 'passwd'))),
     }),
+  /** Writes where it is told to. */
+  trespass: ({ options }) => attempts({ target: () => writeFile(join(options.target, 'here'), '') }),
   overwrite: ({ inputs: [input], workspace }) => {
     const path = input?.path ?? '';
     return attempts({

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startPlatform } from '../test/platform.ts';
 import { TemporaryHome } from '../test/servers/temporary-home.ts';
+import { childBench } from './child.bench.ts';
 import { echoBench } from './echo.bench.ts';
 import { imageBench } from './image.bench.ts';
 import type { Stage } from './stage.ts';
@@ -12,6 +13,7 @@ import { uploadBench } from './upload.bench.ts';
 const BENCHES: ReadonlyMap<string, (stage: Stage) => Promise<void>> = new Map([
   ['image', imageBench],
   ['echo', echoBench],
+  ['child', childBench],
   ['upload', uploadBench],
 ]);
 const NAMES = [...BENCHES.keys()];

@@ -21,8 +21,9 @@ async function killDuringUploads(scene: Scene): Promise<Performed> {
   const { platform } = scene;
   const front = platform.processes[0];
   for (let round = 0; round < Math.min(scene.size.rounds, 3); round++) {
+    const before = await begun(scene);
     const uploads = Array.from({ length: UPLOADS }, (_, index) => slowUpload(scene, index % 2 === 0));
-    await until(async () => (await scene.truth.files()).filter(({ stored }) => !stored).length === UPLOADS, {
+    await until(async () => (await begun(scene)) >= before + UPLOADS, {
       timeoutMs: 10_000,
       describe: 'all uploads have begun',
     });
@@ -33,6 +34,11 @@ async function killDuringUploads(scene: Scene): Promise<Performed> {
   }
   const seconds = await scene.secondsUntilWorking();
   return { recovery: { seconds, limit: PROCESS_RECOVERY_S } };
+}
+
+/** Rows of files that are not there yet. Those of a killed process stay for a minute. */
+async function begun({ truth }: Scene): Promise<number> {
+  return (await truth.files()).filter(({ stored }) => !stored).length;
 }
 
 /** An upload of three megabytes a second that never ends by itself: as the body of a request, or with a task. */

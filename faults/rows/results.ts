@@ -1,4 +1,5 @@
 import { until } from '../../test/conditions.ts';
+import { queryPostgresql } from '../../test/servers/postgresql.client.ts';
 import { isTerminal } from '../history.ts';
 import { secondsSince } from '../kill.ts';
 import { PROCESS_RECOVERY_S } from '../checker/recovery.ts';
@@ -59,6 +60,25 @@ async function killBeforeTheResult(scene: Scene): Promise<Performed> {
   return {};
 }
 
+/**
+ * I5, the same for certain: while the rows of tasks are locked, a worker can store outputs and cannot name them. Only
+ * PostgreSQL can lock one table and not the other.
+ */
+async function killWhileLocked(scene: Scene): Promise<void> {
+  const [victim] = scene.workers;
+  const { url } = scene.postgresql;
+  const works = [];
+  for (let index = 0; index < TASKS_PER_ROUND; index++) works.push(await image(scene.random, scene.home.path));
+  const known = new Set((await storedFiles(scene.platform)).map(({ name }) => name));
+  await scene.client.submitAll(works, TASKS_PER_ROUND);
+  const lock = 'begin; lock table task in exclusive mode; select pg_sleep(3); rollback';
+  const locked = queryPostgresql(url, lock);
+  await until(async () => hasOutput(scene, known), { timeoutMs: NEXT_ROUND_MS, describe: 'an output is stored' });
+  await victim?.kill();
+  await locked;
+  await victim?.start();
+}
+
 /** Whether there are bytes that nobody has sent. */
 async function hasOutput({ platform, history }: Scene, known: ReadonlySet<string>): Promise<boolean> {
   const stored = await storedFiles(platform);
@@ -77,6 +97,7 @@ export const RESULT_ROWS: readonly Row[] = [
     scene: { proxied: 'worker' },
     perform: async (scene) => {
       await killBeforeTheResult(scene);
+      if (scene.stack === 'scaled') await killWhileLocked(scene);
       return killBeforeTheAnswer(scene);
     },
   },

@@ -27,6 +27,13 @@ export class FileStore {
     return this.database.work((em) => em.find(File, where, { orderBy: { id: 'desc' }, limit }));
   }
 
+  /** The ids from `first` to `last`, written to the end or not. */
+  async between(owner: string, first: string, last: string): Promise<string[]> {
+    const statement = 'select id from file where id >= ? and id <= ? and owner = ?';
+    const rows = await this.database.query(statement, [first, last, owner]);
+    return rows.map(({ id }) => String(id));
+  }
+
   /** Changes a file that is still being written. False: it was given up meanwhile. */
   async changeUnfinished(id: string, change: Partial<File>): Promise<boolean> {
     return (await this.rows.update(change, 'id = ? and stored_at is null and purged_at is null', [id])) === 1;

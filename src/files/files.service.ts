@@ -9,6 +9,7 @@ import { Problem } from '../errors/problem.js';
 import { type ByteRange, KeyNotFound, Storage } from '../storage/storage.js';
 import { type FileStoredEvent, fileStored } from './file.channels.js';
 import type { File } from './file.entity.js';
+import { type FileGroup, idInGroup, idsOfGroup } from './file.group.js';
 import { safeName } from './file-name.js';
 import { FileStore } from './file.store.js';
 import { Ingest } from './ingest.js';
@@ -28,6 +29,8 @@ export interface NewFile {
   /** As somebody claimed it; nothing is believed. */
   readonly name: string | undefined;
   readonly maxBytes: number;
+  /** What it belongs to until a row names it. */
+  readonly group?: FileGroup;
   /** Called with the detected type after the first 4 KiB; throws a Problem when the type is not wanted. */
   readonly accept?: (type: string) => void;
 }
@@ -50,7 +53,7 @@ export class FilesService {
 
   /** Stores all that the source gives. @throws Problem; then neither bytes nor row remain. */
   async receive(source: Readable, wanted: NewFile): Promise<File> {
-    const file = begun(wanted.owner);
+    const file = begun(wanted);
     await this.store.insert(file).catch((error: unknown) => giveUp(source, error));
     const renewal = setInterval(() => this.renew(file), WRITING_LEASE_MS / 3);
     try {
@@ -100,6 +103,12 @@ export class FilesService {
   async discard(id: string): Promise<void> {
     await this.storage.remove(id);
     await this.store.remove(id);
+  }
+
+  /** Removes what is left of a group that no row will ever name. */
+  async discardGroup(owner: string, group: FileGroup): Promise<void> {
+    const [first, last] = idsOfGroup(group);
+    for (const id of await this.store.between(owner, first, last)) await this.discard(id);
   }
 
   /**
@@ -167,10 +176,10 @@ function stoodStill(cause?: unknown): Problem {
   return new Problem('request_timeout', 'The upload stood still for too long.', { cause });
 }
 
-function begun(owner: string): File {
+function begun({ owner, group }: NewFile): File {
   const now = new Date();
   return {
-    id: randomUUIDv7(),
+    id: group ? idInGroup(group) : randomUUIDv7(),
     owner,
     name: '',
     type: '',

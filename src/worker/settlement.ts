@@ -9,11 +9,14 @@ import type { Task } from '../tasks/task.entity.js';
 import type { TaskStatus } from '../tasks/task.status.js';
 import { ringId } from '../tasks/task.ring.js';
 import { type Lease, type TaskChange, TaskStore } from '../tasks/task.store.js';
+import { outputGroup } from './output.group.js';
 import type { Verdict } from './verdict.js';
 
 const FIRST_RETRY_MS = 1_000;
 /** A task in whose runs so many workers died would probably take the next one along, too. */
 const DEADLY = 3;
+/** Somebody else has moved the task. */
+const TAKEN_AWAY = 'was taken away';
 /** For whoever comes again later anyway. */
 const ONCE = AbortSignal.abort();
 
@@ -46,14 +49,23 @@ export class Settlement {
       case 'released':
         return this.again(task, 0, signal, task.attempt - 1);
       case 'lost':
-        return 'was taken away';
+        return TAKEN_AWAY;
       default:
         return verdict satisfies never;
     }
   }
 
-  /** A task whose worker is lost: another attempt, or the end. Whoever takes its lease back counts the death. */
-  recover(task: Task, verdict: Verdict & { type: 'crashed' }): Promise<string> {
+  /**
+   * A task whose worker is lost: another attempt, or the end. Whoever takes its lease back counts the death, and removes
+   * the outputs that the worker may have stored and that no row names.
+   */
+  async recover(task: Task, verdict: Verdict & { type: 'crashed' }): Promise<string> {
+    const settled = await this.takeBack(task, verdict);
+    if (settled !== TAKEN_AWAY) await this.files.discardGroup(task.owner, outputGroup(task));
+    return settled;
+  }
+
+  private async takeBack(task: Task, verdict: Verdict & { type: 'crashed' }): Promise<string> {
     const deaths = task.deaths + 1;
     if (deaths >= DEADLY) return this.finish(task, 'failed', { deaths, error: poisonous() }, ONCE);
     return task.attempt >= task.maxAttempts
@@ -78,7 +90,7 @@ export class Settlement {
     const finishedAt = this.store.now();
     const expiresAt = this.files.expiry(finishedAt);
     const change = { ...what, finishedAt, expiresAt };
-    if (!(await this.write(task, status, change, signal))) return 'was taken away';
+    if (!(await this.write(task, status, change, signal))) return TAKEN_AWAY;
     const runSeconds = task.startedAt ? (finishedAt.getTime() - task.startedAt.getTime()) / 1000 : undefined;
     taskFinished.publish({ tool: task.tool, status, runSeconds });
     return status;
@@ -95,7 +107,7 @@ export class Settlement {
       progressRatio: 0,
       progressMessage: null,
     };
-    if (!(await this.write(task, 'pending', change, signal))) return 'was taken away';
+    if (!(await this.write(task, 'pending', change, signal))) return TAKEN_AWAY;
     await this.queue
       .push(ringId({ id: task.id, availableAt }), { delayMs, priority: task.priority })
       .catch((error: unknown) => {

@@ -16,6 +16,7 @@ import type { Tool } from '../tools/tool.js';
 import { ToolRegistry } from '../tools/tool.registry.js';
 import { LeaseKeeper, type Running } from './lease.keeper.js';
 import { lateError, limitError } from './stopped.error.js';
+import { outputGroup } from './output.group.js';
 import { storable } from './tool.data.js';
 import type { Verdict } from './verdict.js';
 import { type FoundOutput, Workspace } from './workspace.js';
@@ -96,7 +97,14 @@ export class ToolRunner {
     const outputs: TaskFile[] = [];
     try {
       for (const output of found) {
-        const wanted = { owner: task.owner, origin: 'output' as const, name: output.name, maxBytes: output.size };
+        const { name: claimed, size: maxBytes } = output;
+        const wanted = {
+          owner: task.owner,
+          origin: 'output' as const,
+          name: claimed,
+          maxBytes,
+          group: outputGroup(task),
+        };
         const { id, size, sha256, type, name } = await patiently(
           async () => this.files.receive(await output.open(), wanted),
           signal,

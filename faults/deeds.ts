@@ -26,8 +26,11 @@ const isRefused = (name: string, target?: Target): Deed => ({
 
 /** By row: what is wrong with the plugin, and what it does. */
 export const DEEDS: Readonly<Record<string, { readonly fault: string; readonly deeds: readonly Deed[] }>> = {
-  P1: { fault: 'a tool that loops for ever', deeds: [fails('spin', 'tool_timeout')] },
-  P2: { fault: 'a tool with a catastrophic pattern', deeds: [fails('catastrophicPattern', 'tool_timeout')] },
+  P1: { fault: 'a tool that loops for ever', deeds: [fails('spin', 'tool_timeout', 'tool_cpu_exceeded')] },
+  P2: {
+    fault: 'a tool with a catastrophic pattern',
+    deeds: [fails('catastrophicPattern', 'tool_timeout', 'tool_cpu_exceeded')],
+  },
   P3: { fault: 'a tool that fills its heap', deeds: [fails('heapBomb', 'tool_out_of_memory')] },
   P4: {
     fault: 'a tool that fills memory outside its heap',
@@ -43,7 +46,7 @@ export const DEEDS: Readonly<Record<string, { readonly fault: string; readonly d
     deeds: [fails('forkBomb', 'tool_crashed'), isRefused('start')],
   },
   P8: { fault: 'a tool that opens 20 000 files', deeds: [ends('openFiles')] },
-  P9: { fault: 'a tool that floods its output', deeds: [fails('floodStdout', 'tool_crashed')] },
+  P9: { fault: 'a tool that floods its output', deeds: [fails('floodStdout', 'output_too_large')] },
   P10: {
     fault: 'a tool that sends 200 MB as a message',
     deeds: [
@@ -69,17 +72,17 @@ export const DEEDS: Readonly<Record<string, { readonly fault: string; readonly d
   },
   P16: {
     fault: 'a tool that fills its workspace',
-    deeds: [fails('fillWorkspace', 'workspace_full'), fails('fillFile', 'workspace_full', 'output_too_large')],
+    deeds: [fails('fillWorkspace', 'workspace_full'), fails('fillFile', 'workspace_full')],
   },
   P17: {
     fault: 'a tool with outputs that are none',
     deeds: [
-      fails('million', 'output_too_large', 'tool_crashed'),
+      fails('million', 'tool_crashed', 'tool_out_of_memory', 'tool_cpu_exceeded'),
       fails('thousands', 'output_too_large'),
       fails('device', 'output_invalid'),
       fails('directory', 'output_invalid'),
       fails('empty', 'output_invalid'),
-      fails('sparse', 'output_too_large', 'workspace_full'),
+      fails('sparse', 'workspace_full'),
     ],
   },
   P18: { fault: 'a tool that reports 100 000 times', deeds: [ends('floodProgress')] },

@@ -26,14 +26,9 @@ export function echo(message: string, delayMs: number): Work {
   return { tool: 'echo', options, expected: { status: 'completed', data: { ...options, fail: 'none' } } };
 }
 
-/** What a tool of the plugin `hostile` is told to do; it wants a file, whatever it does with it. */
+/** What a tool of the plugin `hostile` is told to do. */
 export function hostile(deed: string, expected: Expected, target = ''): Work {
-  return {
-    tool: 'hostile',
-    options: { deed, target },
-    file: { name: 'input.txt', bytes: Buffer.from('input\n') },
-    expected,
-  };
+  return { tool: 'hostile', options: { deed, target }, expected };
 }
 
 /** The checksum of bytes that no other task has. */
@@ -44,19 +39,23 @@ export function hash(random: Random): Work {
   return { tool: 'file-hash', options: {}, file, expected: { status: 'completed', data } };
 }
 
-/** A picture that no other task has, made smaller here first, by the same library. */
-export async function image(random: Random, directory: string): Promise<Work> {
+/**
+ * A picture that no other task has, made smaller here first, by the same library.
+ *
+ * @param scale how many pixels wide and high each of its pixels is drawn, for work that takes a while
+ */
+export async function image(random: Random, directory: string, scale = 1): Promise<Work> {
   const raw = { width: SIDE, height: SIDE, channels: 3 } as const;
-  const bytes = await sharp(noise(random, SIDE * SIDE * 3), { raw })
-    .png()
-    .toBuffer();
+  const drawn = sharp(noise(random, SIDE * SIDE * 3), { raw }).resize({ width: scale * SIDE, kernel: 'nearest' });
+  const bytes = await drawn.png().toBuffer();
   const path = join(directory, `${sha256(bytes)}.png`);
   await writeFile(path, bytes);
-  const resized = open(path, false).autoOrient().resize({ width: SMALLER, fit: 'inside', withoutEnlargement: true });
+  const width = scale * SMALLER;
+  const resized = open(path, false).autoOrient().resize({ width, fit: 'inside', withoutEnlargement: true });
   const made = await FORMATS.webp.encode(resized, undefined).toBuffer();
   return {
     tool: 'image-convert',
-    options: { format: 'webp', width: SMALLER },
+    options: { format: 'webp', width },
     file: { name: 'noise.png', bytes },
     expected: { status: 'completed', outputs: [sha256(made)] },
   };

@@ -1,4 +1,5 @@
 import { until } from '../../test/conditions.ts';
+import type { PlatformProcess } from '../../test/platform.ts';
 import { queryPostgresql } from '../../test/servers/postgresql.client.ts';
 import { isTerminal } from '../history.ts';
 import { secondsSince } from '../kill.ts';
@@ -10,6 +11,8 @@ import { echo, image } from '../work.ts';
 
 const TASKS_PER_ROUND = 8;
 const SHORT_MS = 1_000;
+/** A picture that takes about a second. */
+const SLOW_SCALE = 80;
 const NEXT_ROUND_MS = 30_000;
 
 /**
@@ -65,18 +68,27 @@ async function killBeforeTheResult(scene: Scene): Promise<Performed> {
  * PostgreSQL can lock one table and not the other.
  */
 async function killWhileLocked(scene: Scene): Promise<void> {
-  const [victim] = scene.workers;
-  const { url } = scene.postgresql;
-  const works = [];
-  for (let index = 0; index < TASKS_PER_ROUND; index++) works.push(await image(scene.random, scene.home.path));
+  const work = await image(scene.random, scene.home.path, SLOW_SCALE);
   const known = new Set((await storedFiles(scene.platform)).map(({ name }) => name));
-  await scene.client.submitAll(works, TASKS_PER_ROUND);
-  const lock = 'begin; lock table task in exclusive mode; select pg_sleep(3); rollback';
-  const locked = queryPostgresql(url, lock);
+  const id = await scene.client.submit(work);
+  const victim = await until(async () => holderOf(scene, id), {
+    timeoutMs: NEXT_ROUND_MS,
+    describe: 'a worker converts the picture',
+  });
+  const lock = 'begin; lock table task in exclusive mode; select pg_sleep(5); rollback';
+  const locked = queryPostgresql(scene.postgresql.url, lock);
   await until(async () => hasOutput(scene, known), { timeoutMs: NEXT_ROUND_MS, describe: 'an output is stored' });
-  await victim?.kill();
+  const { pid } = victim;
+  await victim.kill();
   await locked;
-  await victim?.start();
+  if ((await scene.heldBy(pid)).length === 0) throw new Error('The row was written before the worker died.');
+  await victim.start();
+}
+
+/** The worker that runs the task. */
+async function holderOf(scene: Scene, id: string | undefined): Promise<PlatformProcess | undefined> {
+  for (const worker of scene.workers) if ((await scene.heldBy(worker.pid)).some((row) => row.id === id)) return worker;
+  return undefined;
 }
 
 /** Whether there are bytes that nobody has sent. */

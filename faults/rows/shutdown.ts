@@ -10,8 +10,8 @@ const STOP_MS = 30_000;
 const SHORT_MS = 1_500;
 const LONG_MS = 12_000;
 
-/** Ends only because somebody ends it; it does not even listen. */
-const INFINITE = hostile('spin', { status: 'cancelled', data: null });
+/** Ends only because somebody ends it, and SIGTERM is not enough. */
+const INFINITE = hostile('ignoreSigterm', { status: 'cancelled', data: null });
 
 /** I22: what is short ends, what is not goes back to the queue with its attempt not counted. */
 async function stopWhileWorking(scene: Scene): Promise<Performed> {

@@ -175,10 +175,19 @@ export class ServerProcess implements TestServer {
   }
 
   private send(signal: NodeJS.Signals, pids: readonly number[] = [this.pid]): void {
-    for (const pid of pids) if (isAlive(pid)) process.kill(pid, signal);
+    for (const pid of pids) if (isAlive(pid)) sendTo(pid, signal);
   }
 
   private async ended(timeoutMs: number): Promise<Exit> {
     return until(() => this.exit, { timeoutMs, describe: `${this.recipe.name} has ended` });
+  }
+}
+
+/** Members of a family end one another, so one can be gone since it was looked at. */
+function sendTo(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if (isAlive(pid)) throw error;
   }
 }

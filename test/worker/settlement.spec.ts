@@ -1,16 +1,12 @@
-import { randomUUID } from 'node:crypto';
-import { Readable } from 'node:stream';
 import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { Problem } from '../../src/errors/problem.js';
 import { errorDocument } from '../../src/errors/problem.document.js';
-import type { FileGroup } from '../../src/files/file.group.js';
 import { taskFinished, type TaskFinishedEvent } from '../../src/tasks/task.channels.js';
 import { TaskClaims } from '../../src/tasks/task.claims.js';
 import type { Task } from '../../src/tasks/task.entity.js';
 import { ringId } from '../../src/tasks/task.ring.js';
 import { TaskStore } from '../../src/tasks/task.store.js';
-import { outputGroup } from '../../src/worker/output.group.js';
 import { Settlement } from '../../src/worker/settlement.js';
 import type { Verdict } from '../../src/worker/verdict.js';
 import { DATABASES, type TestDatabase } from '../database/databases.js';
@@ -225,41 +221,6 @@ describe.each(DATABASES)('the settlement of a run on $name', ({ prepare }) => {
   });
 
   describe('of a worker that was lost', () => {
-    it('removes the outputs that its worker had stored, and nobody has named', async () => {
-      const task = await running(2);
-      const store = (group: FileGroup) =>
-        files.service.receive(Readable.from(['bytes']), {
-          owner: OWNER,
-          origin: 'output',
-          name: 'a.txt',
-          maxBytes: 100,
-          group,
-        });
-      const of = (members: Partial<Task>) => outputGroup({ ...task, ...members });
-      const left = [await store(of({})), await store(of({}))];
-      const others = [await store(of({ attempt: 1 })), await store(of({ id: randomUUID() }))];
-      const upload = await files.stored('upload');
-
-      await settlement.recover(task, { type: 'crashed', error });
-
-      expect(await Promise.all(left.map(({ id }) => exists({ file_id: id })))).toEqual([false, false]);
-      expect(await Promise.all(others.map(({ id }) => exists({ file_id: id })))).toEqual([true, true]);
-      await expect(exists(upload)).resolves.toBe(true);
-    });
-
-    it('keeps them when its worker has named them after all', async () => {
-      const task = await running();
-      const group = outputGroup(task);
-      const wanted = { owner: OWNER, origin: 'output', name: 'a.txt', maxBytes: 100, group } as const;
-      const { id, name, type, size, sha256 } = await files.service.receive(Readable.from(['bytes']), wanted);
-      const outputs = [{ file_id: id, name, type, size, sha256 }];
-      await settlement.settle(task, { type: 'completed', outputs, data: null, usage }, never);
-
-      await expect(settlement.recover(task, { type: 'crashed', error })).resolves.toBe('was taken away');
-
-      await expect(exists({ file_id: id })).resolves.toBe(true);
-    });
-
     it('gives the task to others at once', async () => {
       const task = await running();
 

@@ -23,13 +23,16 @@ async function killDuringUploads(scene: Scene): Promise<Performed> {
   for (let round = 0; round < Math.min(scene.size.rounds, 3); round++) {
     const before = await begun(scene);
     const uploads = Array.from({ length: UPLOADS }, (_, index) => slowUpload(scene, index % 2 === 0));
-    await until(async () => (await begun(scene)) >= before + UPLOADS, {
-      timeoutMs: 10_000,
-      describe: 'all uploads have begun',
-    });
-    await sleep(200 + scene.random(800));
-    await front?.kill();
-    uploads.forEach((stop) => stop());
+    try {
+      await until(async () => (await begun(scene)) >= before + UPLOADS, {
+        timeoutMs: 10_000,
+        describe: 'all uploads have begun',
+      });
+      await sleep(200 + scene.random(800));
+      await front?.kill();
+    } finally {
+      uploads.forEach((stop) => stop());
+    }
     await front?.start();
   }
   const seconds = await scene.secondsUntilWorking();

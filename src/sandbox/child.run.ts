@@ -45,6 +45,7 @@ export class ChildRun {
     private readonly plugin: ChildPlugin,
     private readonly request: RunRequest,
     private readonly send: (message: ChildMessage) => void,
+    private readonly isTidy: () => boolean,
   ) {
     this.throttle = new Throttle(PROGRESS_INTERVAL_MS, ([ratio, message]) =>
       this.send({ type: 'progress', run: this.id, ratio, message }),
@@ -140,7 +141,7 @@ export class ChildRun {
     if (ending.type === 'crashed') return this.send({ ...ending, run: this.id });
     const { user, system } = process.cpuUsage(this.cpu);
     const usage = { cpuMs: (user + system) / 1_000, maxRssBytes: process.resourceUsage().maxRSS * 1_024 };
-    this.send({ ...ending, run: this.id, usage });
+    this.send({ ...ending, run: this.id, usage, tidy: this.isTidy() });
   }
 }
 

@@ -39,6 +39,10 @@ function activities(): number {
   return process.getActiveResourcesInfo().filter((name) => name !== 'PipeWrap').length;
 }
 
+function isTidy(): boolean {
+  return activities() <= activitiesAtStart;
+}
+
 function send(message: ChildMessage): void {
   channel.send(message);
 }
@@ -52,7 +56,7 @@ function receive(message: ParentMessage): void {
       void run(message);
       return;
     case 'rest':
-      send({ type: 'rested', tidy: activities() <= activitiesAtStart });
+      send({ type: 'rested', tidy: isTidy() });
       return;
     case 'abort':
       if (message.run === currentId) current?.abort();
@@ -64,7 +68,7 @@ function receive(message: ParentMessage): void {
 
 async function run({ run: id, request }: ParentMessage & { type: 'run' }): Promise<void> {
   currentId = id;
-  current = new ChildRun(id, { directory, exec }, request, send);
+  current = new ChildRun(id, { directory, exec }, request, send, isTidy);
   enter(request.workspace);
   await current.perform();
   current = undefined;

@@ -24,11 +24,13 @@ export interface ChildUsage {
 
 export type LogLevel = 'info' | 'warn' | 'error';
 
-/** `run` is the number that the parent gave, so that a late word of one run is not taken for a word of the next. */
+/**
+ * `run` is the number that the parent gave, so that a late word of one run is not taken for a word of the next. `tidy`:
+ * nothing goes on that this run, or one before, began.
+ */
 export type ChildMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'described'; readonly description: unknown }
-  /** Whether nothing goes on that earlier runs began. */
   | { readonly type: 'rested'; readonly tidy: boolean }
   | { readonly type: 'progress'; readonly run: number; readonly ratio: number; readonly message: string | null }
   | { readonly type: 'log'; readonly run: number; readonly level: LogLevel; readonly message: string }
@@ -38,6 +40,7 @@ export type ChildMessage =
       readonly outputs: readonly OutputFile[];
       readonly data?: unknown;
       readonly usage: ChildUsage;
+      readonly tidy: boolean;
     }
   | {
       readonly type: 'tool_error';
@@ -45,6 +48,7 @@ export type ChildMessage =
       readonly code: string;
       readonly message: string;
       readonly usage: ChildUsage;
+      readonly tidy: boolean;
     }
   | { readonly type: 'crashed'; readonly run: number; readonly reason: string };
 
@@ -108,14 +112,15 @@ function readLog({ level, message }: Fields, run: number): ChildMessage | undefi
   return typeof message === 'string' ? { type: 'log', run, level, message: cutLong(message) } : undefined;
 }
 
-function readDone({ outputs, data, usage }: Fields, run: number): ChildMessage | undefined {
+function readDone({ outputs, data, usage, tidy }: Fields, run: number): ChildMessage | undefined {
   if (!Array.isArray(outputs) || !outputs.every(isOutput) || !isUsage(usage)) return undefined;
-  return { type: 'done', run, outputs, data, usage };
+  return { type: 'done', run, outputs, data, usage, tidy: tidy === true };
 }
 
-function readToolError({ code, message, usage }: Fields, run: number): ChildMessage | undefined {
+function readToolError({ code, message, usage, tidy }: Fields, run: number): ChildMessage | undefined {
   if (typeof code !== 'string' || typeof message !== 'string' || !isUsage(usage)) return undefined;
-  return { type: 'tool_error', run, code: CODE.test(code) ? code : 'tool_error', message: cutShort(message), usage };
+  const known = CODE.test(code) ? code : 'tool_error';
+  return { type: 'tool_error', run, code: known, message: cutShort(message), usage, tidy: tidy === true };
 }
 
 function isFields(value: unknown): value is Fields {

@@ -30,8 +30,17 @@ export type Outcome =
       /** JSON; undefined when the tool gave none. */
       readonly data: unknown;
       readonly usage: Usage;
+      /** Whether nothing goes on in the process. */
+      readonly tidy: boolean;
     }
-  | { readonly type: 'tool_error'; readonly code: string; readonly message: string; readonly usage: Usage }
+  | {
+      readonly type: 'tool_error';
+      readonly code: string;
+      readonly message: string;
+      readonly usage: Usage;
+      /** As above. */
+      readonly tidy: boolean;
+    }
   | { readonly type: 'crashed'; readonly kind: CrashKind; /** For the log. */ readonly reason: string }
   | {
       readonly type: 'exceeded';

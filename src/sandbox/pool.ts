@@ -33,8 +33,8 @@ interface Place {
   readonly since: number;
   idleSince: number;
   rest?: NodeJS.Timeout;
-  /** Whether it is being asked just now if it is at rest. */
-  examined: boolean;
+  /** Whether something may still go on there: then it gets no work before it was examined. */
+  doubtful: boolean;
 }
 
 /** Children that wait for work. A child serves one plugin only, and one run at a time. */
@@ -58,7 +58,7 @@ export class Pool {
   async acquire(plugin: PluginCode, limits: ChildLimits): Promise<Slot> {
     if (this.closed) throw new Error('The sandbox is closed.');
     const key = keyOf(plugin, limits);
-    const place = this.idle.findLast((place) => place.key === key && place.slot.usable && !place.examined);
+    const place = this.idle.findLast((place) => place.key === key && place.slot.usable && !place.doubtful);
     if (!place) return this.start(plugin, limits, key);
     this.idle.splice(this.idle.indexOf(place), 1);
     clearTimeout(place.rest);
@@ -82,7 +82,7 @@ export class Pool {
       throw error;
     });
     const slot = new Slot(child, directory, launcher.keepsInputs(plugin), (released) => this.giveBack(released));
-    this.places.set(slot, { slot, key, since: performance.now(), idleSince: 0, examined: false });
+    this.places.set(slot, { slot, key, since: performance.now(), idleSince: 0, doubtful: false });
     if (this.closed) this.end(slot);
     return slot;
   }
@@ -92,6 +92,7 @@ export class Pool {
     if (!place || this.idle.includes(place)) return;
     if (this.closed || !slot.usable || slot.worn || !slot.clean || this.isOld(place)) return this.end(slot);
     place.idleSince = performance.now();
+    place.doubtful = !slot.tidy;
     this.idle.push(place);
     place.rest = setTimeout(() => void this.examine(place), REST_MS).unref();
     const oldest = this.idle.length > this.limits.maxIdle ? this.idle[0] : undefined;
@@ -100,9 +101,9 @@ export class Pool {
 
   /** Whoever goes on working after the answer is ended. */
   private async examine(place: Place): Promise<void> {
-    place.examined = true;
+    place.doubtful = true;
     const atRest = await place.slot.isAtRest();
-    place.examined = false;
+    place.doubtful = false;
     if (!atRest) this.end(place.slot);
   }
 

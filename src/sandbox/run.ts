@@ -149,10 +149,11 @@ export class Run implements ChildListener {
     if (this.state !== 'running') return;
     if (message.type === 'crashed') return this.threw(message.reason);
     const usage = this.usage(message.usage);
+    const { tidy } = message;
     if (message.type === 'done') {
-      this.finish({ type: 'done', outputs: message.outputs, data: message.data, usage });
+      this.finish({ type: 'done', outputs: message.outputs, data: message.data, usage, tidy });
     } else {
-      this.finish({ type: 'tool_error', code: message.code, message: message.message, usage });
+      this.finish({ type: 'tool_error', code: message.code, message: message.message, usage, tidy });
     }
   }
 

@@ -14,6 +14,7 @@ export class Slot {
   private running = false;
   private cpuMs = 0;
   private peakBytes = 0;
+  private wasTidy = true;
 
   constructor(
     private readonly child: ChildHandle,
@@ -61,7 +62,7 @@ export class Slot {
     this.running = true;
     try {
       const outcome = await new Run(this.count, this.child, request, options).outcome;
-      if ('usage' in outcome) this.note(outcome.usage);
+      if ('usage' in outcome) this.note(outcome);
       return outcome;
     } finally {
       this.running = false;
@@ -69,14 +70,20 @@ export class Slot {
     }
   }
 
-  private note({ cpuMs, maxRssBytes }: Usage): void {
-    this.cpuMs += cpuMs;
-    this.peakBytes = maxRssBytes;
+  private note({ usage, tidy }: { readonly usage: Usage; readonly tidy: boolean }): void {
+    this.cpuMs += usage.cpuMs;
+    this.peakBytes = usage.maxRssBytes;
+    this.wasTidy = tidy;
   }
 
   private residentBytes(): number {
     const { tool } = this.child.family;
     return (tool === undefined ? undefined : readProcess(tool)?.residentBytes) ?? 0;
+  }
+
+  /** Whether nothing went on at the end of the last run, as the child itself says. */
+  get tidy(): boolean {
+    return this.wasTidy;
   }
 
   /** Whether the runs that ended have left nothing behind that goes on. Not for a slot in which one runs. */

@@ -6,16 +6,18 @@ import { picture } from '../files/detection/samples.js';
 import { type Platform, startPlatform } from '../platform.js';
 import { createTask, download, type FileDocument, finishedTask, upload } from './client.js';
 import { SABOTEURS_DIR } from './grounds.js';
-import { storedFiles } from './traces.js';
+import { launchersPerTool, storedFiles } from './traces.js';
 
-describe('the bytes of a stored file', () => {
+describe.each(['permission', 'auto'])('the bytes of a stored file, with SANDBOX=%s,', (SANDBOX) => {
   let platform: Platform;
+  let namespaces: boolean;
   let photo: Buffer;
   let file: FileDocument;
   let path: string;
 
   beforeAll(async () => {
-    platform = await startPlatform({ env: { PLUGINS_DIR: SABOTEURS_DIR } });
+    platform = await startPlatform({ env: { PLUGINS_DIR: SABOTEURS_DIR, SANDBOX } });
+    namespaces = (await launchersPerTool(platform)) > 0;
     photo = await picture('png', 32);
     file = await upload(platform, 'photo.png', photo);
     path = String((await storedFiles(platform)).find((stored) => stored.endsWith(file.file_id)));
@@ -44,14 +46,14 @@ describe('the bytes of a stored file', () => {
     expect(stored()).toEqual(before);
   });
 
-  /** These do change what they are given, so it must be a copy. */
+  /** Where no namespace keeps them from it, these do change what they are given: it must be a copy. */
   it.each(['native-sabotage', 'program-sabotage'])('are not what %s changes', async (tool) => {
     const before = stored();
 
     const { task_id } = await createTask(platform, tool, { inputs: [file.file_id] });
     const task = await finishedTask(platform, task_id);
 
-    expect(task).toMatchObject({ status: 'completed', data: { changed: true } });
+    expect(task).toMatchObject({ status: 'completed', data: { refused: namespaces, changed: !namespaces } });
     expect(stored()).toEqual(before);
   });
 

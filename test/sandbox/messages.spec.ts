@@ -28,7 +28,7 @@ describe('readChildMessage', () => {
   });
 
   it('leaves out what a message has besides', () => {
-    const message = { type: 'done', run: 3, outputs: [], data: { a: 1 }, usage };
+    const message = { type: 'done', run: 3, outputs: [], data: { a: 1 }, usage, tidy: true };
 
     expect(readChildMessage({ ...message, more: 'more' })).toEqual(message);
   });

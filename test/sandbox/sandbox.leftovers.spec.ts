@@ -29,6 +29,15 @@ describe.each(TESTED_MODES)('with SANDBOX=%s, a tool that has answered', (mode) 
     await expect(isEnded(outcome.pid)).resolves.toBe(true);
   });
 
+  it.each(['leaveInterval', 'spinAfterwards'])('leaves the next run alone: %s', async (name) => {
+    const { pid } = await deed(name);
+
+    const next = await deed('environment');
+
+    expect(next.type).toBe('done');
+    expect(next.pid).not.toBe(pid);
+  });
+
   it('keeps its child when it has nothing more to do', async () => {
     const { pid } = await deed('environment');
     const other = await deed('leaveInterval', ['true']);

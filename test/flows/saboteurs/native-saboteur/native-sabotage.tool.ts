@@ -17,7 +17,13 @@ export default class NativeSabotage extends BaseTool<typeof options> {
     const path = input?.path ?? '';
     const before = await readFile(path);
     const black = { width: 8, height: 8, channels: 3, background: 'black' } as const;
-    await sharp({ create: black }).png().toFile(path);
-    return { data: { changed: !before.equals(await readFile(path)) } };
+    const refused = await sharp({ create: black })
+      .png()
+      .toFile(path)
+      .then(
+        () => false,
+        () => true,
+      );
+    return { data: { refused, changed: !before.equals(await readFile(path)) } };
   }
 }

@@ -15,7 +15,10 @@ export default class ProgramSabotage extends BaseTool<typeof options> {
   async process({ inputs: [input], exec }: ToolRun): Promise<ToolResult> {
     const path = input?.path ?? '';
     const before = await readFile(path);
-    await exec('sh', ['-c', 'chmod 0777 "$0"; printf changed > "$0"', path]);
-    return { data: { changed: !before.equals(await readFile(path)) } };
+    const refused = await exec('sh', ['-c', '(chmod 0777 "$0"; printf changed > "$0") || exit 7', path]).then(
+      () => false,
+      () => true,
+    );
+    return { data: { refused, changed: !before.equals(await readFile(path)) } };
   }
 }

@@ -10,7 +10,7 @@ export default class Spin extends BaseTool<typeof options> {
   readonly inputFormats = [];
   readonly outputFormats = [];
   readonly options = options;
-  override readonly limits = { totalMs: 500, maxInputs: 0 };
+  override readonly limits = { totalMs: 2_000, maxInputs: 0 };
 
   process(): ToolResult {
     for (;;);

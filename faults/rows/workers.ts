@@ -25,11 +25,14 @@ async function killOnce(scene: Scene): Promise<Performed> {
   return { recovery: { seconds, limit: PROCESS_RECOVERY_S } };
 }
 
-/** I2: whoever is killed is started again, as a supervisor would, only to be killed again. */
+/**
+ * I2: whoever is killed is started again, as a supervisor would, only to be killed again. It is over before a task can
+ * meet the third death, after which it is set aside: two leases and the wait after the second death take 30 s.
+ */
 async function killAgainAndAgain(scene: Scene): Promise<Performed> {
   await load(scene);
   for (let round = 1; round < scene.size.rounds; round++) {
-    await sleep(1_000 + scene.random(2_000));
+    await sleep(500 + scene.random(1_000));
     const victim = anyWorker(scene);
     await victim.kill();
     await victim.start();
@@ -56,6 +59,11 @@ async function freeze(scene: Scene): Promise<Performed> {
 
 export const WORKER_ROWS: readonly Row[] = [
   { id: 'I1', fault: 'a worker is killed in the middle of its jobs', stacks: EVERYWHERE, perform: killOnce },
-  { id: 'I2', fault: 'workers are killed ten times, 1 to 3 s apart', stacks: EVERYWHERE, perform: killAgainAndAgain },
+  {
+    id: 'I2',
+    fault: 'workers are killed ten times, one after the other',
+    stacks: EVERYWHERE,
+    perform: killAgainAndAgain,
+  },
   { id: 'I24', fault: 'a worker stands still for two leases, then goes on', stacks: EVERYWHERE, perform: freeze },
 ];

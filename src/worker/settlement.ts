@@ -13,6 +13,8 @@ import { outputGroup } from './output.group.js';
 import type { Verdict } from './verdict.js';
 
 const FIRST_RETRY_MS = 1_000;
+/** Whatever else has ended two workers may be over by then, and tasks that lost theirs together do not run together again. */
+const SECOND_DEATH_MS = 20_000;
 /** A task in whose runs so many workers died would probably take the next one along, too. */
 const DEADLY = 3;
 /** Somebody else has moved the task. */
@@ -45,7 +47,7 @@ export class Settlement {
         return this.finish(task, 'failed', { error: verdict.error, usage: verdict.usage ?? null }, signal);
       case 'crashed':
         if (task.attempt >= task.maxAttempts) return this.finish(task, 'failed', { error: verdict.error }, signal);
-        return this.again(task, FIRST_RETRY_MS * 2 ** (task.attempt - 1) * (0.5 + Math.random()), signal);
+        return this.again(task, spread(FIRST_RETRY_MS * 2 ** (task.attempt - 1)), signal);
       case 'released':
         return this.again(task, 0, signal, task.attempt - 1);
       case 'lost':
@@ -70,7 +72,7 @@ export class Settlement {
     if (deaths >= DEADLY) return this.finish(task, 'failed', { deaths, error: poisonous() }, ONCE);
     return task.attempt >= task.maxAttempts
       ? this.finish(task, 'failed', { deaths, error: verdict.error }, ONCE)
-      : this.again({ ...task, deaths }, 0, ONCE);
+      : this.again({ ...task, deaths }, deaths > 1 ? spread(SECOND_DEATH_MS) : 0, ONCE);
   }
 
   private async complete(task: Task, verdict: Completed, signal: AbortSignal): Promise<string> {
@@ -134,6 +136,11 @@ export class Settlement {
 function poisonous(): ErrorDocument {
   const message = `${DEADLY} workers died while they ran the task, so it is not tried again.`;
   return errorDocument(new Problem('task_poisonous', message), null);
+}
+
+/** From half to one and a half of it, so that what failed together is not tried again together. */
+function spread(ms: number): number {
+  return ms * (0.5 + Math.random());
 }
 
 function lease({ id, attempt, leaseOwner }: Task): Lease {

@@ -6,7 +6,9 @@ import { startOn } from './grounds.js';
 
 /** A lease runs out after 10 s, and a sweep comes every 5 s. */
 const RECOVERY_MS = 20_000;
-const TEST_MS = 120_000;
+/** After the second death a task waits for another 10 to 30 s. */
+const SECOND_RECOVERY_MS = 50_000;
+const TEST_MS = 180_000;
 /** Longer than any test takes. */
 const FOR_EVER = { delay_ms: 600_000 };
 
@@ -32,7 +34,7 @@ describe('a task that kills its worker', () => {
             const task = await readTask(platform, task_id);
             return task.status === 'processing' && task.attempt === attempt;
           },
-          { timeoutMs: RECOVERY_MS, describe: `a worker is in attempt ${attempt}` },
+          { timeoutMs: attempt > 2 ? SECOND_RECOVERY_MS : RECOVERY_MS, describe: `a worker is in attempt ${attempt}` },
         );
         await worker.kill('SIGKILL');
         await worker.start();

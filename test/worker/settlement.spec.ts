@@ -243,10 +243,12 @@ describe.each(DATABASES)('the settlement of a run on $name', ({ prepare }) => {
       await settlement.recover(first, { type: 'crashed', error });
       const second = await claims.claim('worker:2', ECHO);
       if (second) await settlement.recover(second, { type: 'crashed', error });
-      const third = await claims.claim('worker:3', ECHO);
+      const soon = await claims.claim('worker:3', ECHO, new Date(Date.now() + 9_000));
+      const third = await claims.claim('worker:3', ECHO, new Date(Date.now() + 31_000));
 
       await expect(third && settlement.recover(third, { type: 'crashed', error })).resolves.toBe('failed');
 
+      expect(soon).toBeUndefined();
       expect([first, second, third].map((task) => task?.deaths)).toEqual([0, 1, 2]);
       await expect(read(first)).resolves.toMatchObject({
         status: 'failed',

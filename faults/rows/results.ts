@@ -11,8 +11,8 @@ import { echo, image } from '../work.ts';
 
 const TASKS_PER_ROUND = 8;
 const SHORT_MS = 1_000;
-/** A picture that takes about a second. */
-const SLOW_SCALE = 80;
+/** A picture that takes some seconds. */
+const SLOW_SCALE = 120;
 const NEXT_ROUND_MS = 30_000;
 
 /**
@@ -23,7 +23,8 @@ async function killBeforeTheAnswer(scene: Scene): Promise<Performed> {
   const [victim] = scene.workers;
   if (!victim) throw new Error('There is no worker.');
   let seconds = 0;
-  for (let round = 0; round < scene.size.rounds; round++) {
+  for (let round = 0; round < roundsOf(scene); round++) {
+    await untilAllEnded(scene);
     const works = Array.from({ length: TASKS_PER_ROUND }, () => echo('ends unheard', SHORT_MS));
     await scene.client.submitAll(works, TASKS_PER_ROUND);
     const held = await until(async () => nonEmpty(await scene.heldBy(victim.pid)), {
@@ -43,6 +44,17 @@ async function killBeforeTheAnswer(scene: Scene): Promise<Performed> {
   return { recovery: { seconds, limit: PROCESS_RECOVERY_S } };
 }
 
+/** Otherwise a task could lose three workers, and be set aside. */
+async function untilAllEnded(scene: Scene): Promise<void> {
+  const ids = scene.history.unfinished().map(({ id }) => id);
+  if (!(await scene.hasFinished(ids))) throw new Error('The tasks of the round before do not end.');
+}
+
+/** Each waits for a lease to end, so there are not many. */
+function roundsOf({ size }: Scene): number {
+  return Math.ceil(size.rounds / 2);
+}
+
 async function ended(scene: Scene, ids: ReadonlySet<string>): Promise<void> {
   const isEnded = async () => (await scene.truth.tasks()).some(({ id, status }) => ids.has(id) && isTerminal(status));
   await until(isEnded, { timeoutMs: NEXT_ROUND_MS, describe: 'the end of a task is written' });
@@ -51,7 +63,8 @@ async function ended(scene: Scene, ids: ReadonlySet<string>): Promise<void> {
 /** I5, one step before: the outputs are stored, and the row does not name them yet. Met by chance, so it is tried often. */
 async function killBeforeTheResult(scene: Scene): Promise<Performed> {
   const [victim] = scene.workers;
-  for (let round = 0; round < scene.size.rounds; round++) {
+  for (let round = 0; round < roundsOf(scene); round++) {
+    await untilAllEnded(scene);
     const works = [];
     for (let index = 0; index < TASKS_PER_ROUND; index++) works.push(await image(scene.random, scene.home.path));
     const known = new Set((await storedFiles(scene.platform)).map(({ name }) => name));

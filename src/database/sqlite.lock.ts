@@ -10,7 +10,7 @@ export const BUSY_MS = 50;
 /** As long again everything else has its turn, before one statement tries for all that wait. */
 const PAUSE_MS = 100;
 /** A little less than for a server that stands still, because those who try keep everybody else waiting. */
-const PATIENCE_MS = 1_200;
+const PATIENCE_MS = 1_000;
 
 /** Waits for a file that another process has locked, while this process goes on with other work. */
 export class SqliteLock {

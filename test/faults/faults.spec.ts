@@ -6,6 +6,7 @@ import { isBroken, report } from '../../faults/report.ts';
 import type { Row } from '../../faults/row.ts';
 import { ROWS } from '../../faults/rows.ts';
 import { SHORT } from '../../faults/scene.ts';
+import { unblockDecodersAfterwards } from '../plugins/image/pictures.ts';
 import { randomNumbers } from '../random.ts';
 
 /** What every test run can afford; `npm run faults` plays the rest, and all of it longer. */
@@ -26,8 +27,10 @@ const rowOf = (id: string): Row => {
   return row;
 };
 
+unblockDecodersAfterwards();
+
 describe('nothing is lost, nothing ends twice and nothing is left', () => {
-  it.concurrent.each(SELECTION)(
+  it.each(SELECTION)(
     'in row %s on the stack %s',
     async (id, stack) => {
       const { findings, tasks } = await examine(rowOf(id), { stack, size: SHORT, random: randomNumbers(SEED) });

@@ -1,0 +1,48 @@
+import { dictionary } from '@zxcvbn-ts/language-common';
+
+/** Characters (code points). Longer ones are refused, never cut: a cut password is another one. */
+export const MAX_PASSWORD_LENGTH = 128;
+
+/** Parts of an address that are shorter than this stand in too many good passwords. */
+const LEAST_CONTEXT_LENGTH = 4;
+
+const COMMON: ReadonlySet<string> = new Set(dictionary['passwords-common']);
+
+/** What must not stand in somebody's password. */
+export interface PasswordContext {
+  readonly email: string;
+  readonly name: string | null;
+}
+
+/**
+ * Why this password is not taken, as a sentence for the user, or undefined. All characters are welcome and none is
+ * demanded (NIST SP 800-63B-4 §3.1.1.2); what is refused is what is short, common, or the user's own name.
+ */
+export function passwordRefusal(password: string, minLength: number, context: PasswordContext): string | undefined {
+  const length = [...password].length;
+  if (length < minLength) return `The password must have at least ${minLength} characters.`;
+  if (length > MAX_PASSWORD_LENGTH) return `The password must have at most ${MAX_PASSWORD_LENGTH} characters.`;
+  const lower = password.normalize('NFKC').toLowerCase();
+  if (isCommon(lower)) return 'The password is one of those that are tried first. Choose another.';
+  if (contextWords(context).some((word) => lower.includes(word)))
+    return 'The password must not contain your name or address.';
+  return undefined;
+}
+
+/** On the list, or nothing but something on the list written several times or filled up with digits and signs. */
+function isCommon(password: string): boolean {
+  const letters = password.replaceAll(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
+  return [password, letters, repeated(password), repeated(letters)].some((word) => COMMON.has(word) || word.length === 1);
+}
+
+/** `abcabcabc` is `abc`. */
+function repeated(text: string): string {
+  const period = (text + text).indexOf(text, 1);
+  return period > 0 ? text.slice(0, period) : text;
+}
+
+function contextWords({ email, name }: PasswordContext): string[] {
+  const [local = '', domain = ''] = email.toLowerCase().split('@');
+  const words = [local, ...domain.split('.').slice(0, -1), ...(name?.toLowerCase().split(/\s+/) ?? []), 'toolyard'];
+  return words.filter((word) => word.length >= LEAST_CONTEXT_LENGTH);
+}

@@ -1,0 +1,45 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Config } from '../../config/config.js';
+
+/** HS256 wants as many bytes as its hash has (RFC 7518 §3.2). */
+const SECRET_BYTES = 32;
+
+/**
+ * The secrets of access tokens, the one that signs first. Without JWT_SECRET one is made once and kept in DATA_DIR,
+ * readable by nobody else.
+ */
+export function signingSecrets(config: Config): readonly string[] {
+  const current = config.JWT_SECRET ?? keptSecret(join(config.DATA_DIR, 'jwt-secret'));
+  return config.JWT_SECRET_PREVIOUS === undefined ? [current] : [current, config.JWT_SECRET_PREVIOUS];
+}
+
+function keptSecret(path: string): string {
+  const kept = read(path);
+  if (kept !== undefined) return kept;
+  const draft = `${path}.${randomUUID()}`;
+  writeFileSync(draft, randomBytes(SECRET_BYTES).toString('base64url'), { mode: 0o600, flag: 'wx', flush: true });
+  try {
+    // Of two processes that start at once, one wins, and both read what it wrote, whole.
+    linkSync(draft, path);
+  } catch (error) {
+    if (!hasCode(error, 'EEXIST')) throw error;
+  } finally {
+    rmSync(draft, { force: true });
+  }
+  return readFileSync(path, 'utf8');
+}
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    if (hasCode(error, 'ENOENT')) return undefined;
+    throw error;
+  }
+}
+
+function hasCode(error: unknown, code: string): boolean {
+  return error instanceof Error && 'code' in error && error.code === code;
+}

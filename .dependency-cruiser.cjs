@@ -14,6 +14,8 @@ const ORDER = [
   'events',
   'sandbox',
   'outbound',
+  'limits',
+  'mail',
   'auth',
   'files',
   'tools',
@@ -93,8 +95,8 @@ module.exports = {
     {
       name: 'adapter-only-by-its-module',
       severity: 'error',
-      from: { path: '^src/', pathNot: '^src/(storage|queue|events)/[^/]+\\.module\\.ts$' },
-      to: { path: '^src/(storage|queue|events)/(local|s3|embedded|bull|redis)\\.' },
+      from: { path: '^src/', pathNot: '^src/(storage|queue|events|limits|mail)/[^/]+\\.module\\.ts$' },
+      to: { path: '^src/(storage|queue|events|limits|mail)/(local|s3|embedded|bull|redis|memory|smtp|no)\\.' },
     },
     {
       name: 'controllers-never-import-the-orm',
@@ -111,6 +113,8 @@ module.exports = {
     oneDoor('bull', { path: 'node_modules/(bull|@nestjs/bull)/' }, '^src/queue/'),
     oneDoor('ioredis', { path: 'node_modules/ioredis/' }, '^src/(queue|events)/'),
     oneDoor('passport', { path: 'node_modules/(passport|@nestjs/passport|passport-jwt)/' }, '^src/auth/'),
+    oneDoor('jwt', { path: 'node_modules/(@nestjs/jwt|jsonwebtoken)/' }, '^src/auth/'),
+    oneDoor('nodemailer', { path: 'node_modules/nodemailer/' }, '^src/mail/'),
     oneDoor('duckdb', { path: 'node_modules/@duckdb/' }, '^(src/queries|plugins)/'),
     oneDoor('s3', { path: 'node_modules/@aws-sdk/' }, '^src/storage/s3\\.'),
     oneDoor('child_process', { path: '^(node:)?child_process$' }, '^src/sandbox/'),

@@ -1,19 +1,29 @@
 import { Agent, type IncomingMessage, request, type RequestOptions } from 'node:http';
+import type { Platform } from '../test/platform.ts';
+import type { Credentials } from '../test/visitor.ts';
 
 export interface Answer {
   readonly status: number;
   readonly body: Buffer;
 }
 
+interface Sent {
+  readonly method: string;
+  readonly path: string;
+  readonly headers?: Readonly<Record<string, string | number>>;
+}
+
 /** As little as a client can be, so that it takes no processor time from the server. Connections are kept. */
 export class Client implements Disposable {
   private readonly agent: Agent;
   private readonly target: RequestOptions;
+  private readonly credentials: Credentials;
 
-  constructor(url: string, connections: number) {
+  constructor({ url, credentials }: Platform, connections: number) {
     const { hostname, port } = new URL(url);
     this.agent = new Agent({ keepAlive: true, maxSockets: connections });
     this.target = { agent: this.agent, hostname, port };
+    this.credentials = credentials;
   }
 
   get(path: string): Promise<Answer> {
@@ -33,9 +43,10 @@ export class Client implements Disposable {
     this.agent.destroy();
   }
 
-  private send(options: RequestOptions, body?: Buffer): Promise<Answer> {
+  private send({ method, path, headers: more = {} }: Sent, body?: Buffer): Promise<Answer> {
     const { promise, resolve, reject } = Promise.withResolvers<Answer>();
-    const sent = request({ ...this.target, ...options }, (response) => resolve(collect(response)));
+    const headers = { ...this.credentials, ...more };
+    const sent = request({ ...this.target, method, path, headers }, (response) => resolve(collect(response)));
     sent.on('error', reject);
     sent.end(body);
     return promise;

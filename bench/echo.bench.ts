@@ -31,13 +31,13 @@ export async function echoBench(stage: Stage): Promise<void> {
 }
 
 async function warmUp({ platform }: Stage): Promise<void> {
-  using client = new Client(platform.url, MANY.clients);
+  using client = new Client(platform, MANY.clients);
   const pace = new Pace(MANY.askAgainMs);
   await drive(MANY.clients, WARM_UP_SECONDS, () => echo(client, pace));
 }
 
 async function measure({ platform, seconds }: Stage, { clients, askAgainMs }: typeof ONE): Promise<Measured> {
-  using client = new Client(platform.url, clients);
+  using client = new Client(platform, clients);
   const pace = new Pace(askAgainMs);
   const rounds: Round[] = [];
   while (rounds.length < ROUNDS) {

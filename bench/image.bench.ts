@@ -37,7 +37,7 @@ export async function imageBench(stage: Stage): Promise<void> {
 }
 
 async function warmUp({ platform }: Stage, visitor: Visitor): Promise<void> {
-  using client = new Client(platform.url, MANY.clients);
+  using client = new Client(platform, MANY.clients);
   const pace = new Pace(MANY.askAgainMs);
   await drive(MANY.clients, WARM_UP_SECONDS, () => visitor.visit(client, pace));
 }
@@ -51,7 +51,7 @@ async function compare(
 ): Promise<Compared> {
   const pace = new Pace(askAgainMs);
   const serve = async (): Promise<Round> => {
-    using client = new Client(platform.url, clients);
+    using client = new Client(platform, clients);
     return await driveServer(platform.pid, clients, seconds, () => visitor.visit(client, pace));
   };
   const bare: Round[] = [];
@@ -77,7 +77,7 @@ function ofBare({ bare, server }: Compared): number {
 
 /** Otherwise the comparison would mean nothing. */
 async function refuseDifferentImages({ platform }: Stage, bare: BareImages, visitor: Visitor): Promise<void> {
-  using client = new Client(platform.url, 1);
+  using client = new Client(platform, 1);
   const served = await visitor.visit(client, new Pace(FEW.askAgainMs));
   if (served.equals(await bare.image())) return;
   throw new Error('image-convert and image.bare.process.ts make different images: bring the latter up to date.');

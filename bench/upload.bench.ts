@@ -72,7 +72,7 @@ function printMemory(by: string, before: number | undefined, after: number | und
 
 async function refuseOnce({ platform }: Stage): Promise<void> {
   const before = bytesRead(platform.pid);
-  const { response, sent } = await uploadAsImage(platform.url);
+  const { response, sent } = await uploadAsImage(platform);
   const after = bytesRead(platform.pid);
   const code = /"code":"(\w+)"/.exec(response?.body.toString() ?? '')?.[1];
   console.log(`  as an image: ${response?.status} ${code}; sent when the connection ended: ${figure(sent / MIB)} MiB`);
@@ -81,8 +81,8 @@ async function refuseOnce({ platform }: Stage): Promise<void> {
 }
 
 async function uploadOnce({ platform }: Stage): Promise<number> {
-  const { value: id, seconds } = await timed(() => upload(platform.url));
-  await remove(platform.url, id);
+  const { value: id, seconds } = await timed(() => upload(platform));
+  await remove(platform, id);
   return seconds;
 }
 

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
+import type { Platform } from '../test/platform.ts';
 import { multipart } from '../test/multipart.ts';
 import { exchange, type Outcome, requestHead } from '../test/raw-http.ts';
 import { randomNumbers } from '../test/random.ts';
@@ -17,8 +18,8 @@ export function* chunks(): Generator<Buffer> {
 }
 
 /** Uploads one file as the body of a request. Answers its id. */
-export async function upload(url: string): Promise<string> {
-  const headers = { 'content-type': 'application/octet-stream', 'content-length': UPLOAD_BYTES };
+export async function upload({ url, credentials }: Platform): Promise<string> {
+  const headers = { ...credentials, 'content-type': 'application/octet-stream', 'content-length': UPLOAD_BYTES };
   const sent = request(`${url}/api/v1/files`, { method: 'POST', headers });
   const answered = once(sent, 'response').then(([response]) => collect(response));
   for (const chunk of chunks()) if (!sent.write(chunk)) await Promise.race([once(sent, 'drain'), answered]);
@@ -29,21 +30,25 @@ export async function upload(url: string): Promise<string> {
   return id;
 }
 
-export async function remove(url: string, id: string): Promise<void> {
-  using client = new Client(url, 1);
+export async function remove(platform: Platform, id: string): Promise<void> {
+  using client = new Client(platform, 1);
   const answer = await client.delete(`/api/v1/files/${id}`);
   if (answer.status !== 204) throw unexpected(answer);
 }
 
 /** Begins to upload the same bytes as an image. */
-export function uploadAsImage(url: string): Promise<Outcome> {
+export function uploadAsImage({ url, credentials }: Platform): Promise<Outcome> {
   const mark = 'the file';
   const { contentType, body } = multipart([
     { name: 'options', content: '{"format":"webp"}' },
     { name: 'file', filename: 'photograph.jpg', contentType: 'image/jpeg', content: mark },
   ]);
   const [head = '', tail = ''] = body.toString('latin1').split(mark);
-  const headers = { 'Content-Type': contentType, 'Content-Length': head.length + UPLOAD_BYTES + tail.length };
+  const headers = {
+    ...credentials,
+    'Content-Type': contentType,
+    'Content-Length': head.length + UPLOAD_BYTES + tail.length,
+  };
   const form = function* (): Generator<Buffer | string> {
     yield requestHead('POST', '/api/v1/tools/image-convert/process', headers) + head;
     yield* chunks();

@@ -10,6 +10,8 @@ import { ProblemFilter } from './errors/problem.filter.js';
 import { EventsModule } from './events/events.module.js';
 import { FilesModule } from './files/files.module.js';
 import { HealthModule } from './health/health.module.js';
+import { LimitsModule } from './limits/limits.module.js';
+import { MailModule } from './mail/mail.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { QueueModule } from './queue/queue.module.js';
 import { SandboxModule } from './sandbox/sandbox.module.js';
@@ -33,7 +35,9 @@ export class AppModule {
         QueueModule.forRoot(config),
         EventsModule.forRoot(config),
         SandboxModule,
-        AuthModule,
+        LimitsModule.forRoot(),
+        MailModule.forRoot(config),
+        ...(http ? [AuthModule.forRoot()] : []),
         FilesModule.forRoot(http),
         ToolsModule.forRoot(http),
         TasksModule.forRoot(http),

@@ -3,12 +3,14 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { DocumentBuilder, type OpenAPIObject, SwaggerModule } from '@nestjs/swagger';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
+import { ACCESS_COOKIE } from './auth/credentials.js';
 import { errorSchema, problemSchema } from './errors/problem.document.js';
 import { newTaskSchema } from './tasks/task.submission.js';
 
 /** Schemas that routes name without Nest seeing them. */
 const NAMED = { Error: errorSchema, Problem: problemSchema, NewTask: newTaskSchema };
 
+const TOKEN_URL = '/api/v1/auth/token';
 const ERRORS_PAGE = new URL('../docs/errors.md', import.meta.url);
 
 /** The OpenAPI 3.1 document, made from the routes and the zod schemas that they really use. */
@@ -19,6 +21,13 @@ export function openApiDocument(app: NestFastifyApplication): OpenAPIObject {
     .setDescription('Runs tools on files: upload, name a tool, follow the task, download the result.')
     .setVersion('1')
     .setLicense('Apache-2.0', 'https://www.apache.org/licenses/LICENSE-2.0')
+    .addOAuth2(
+      { type: 'oauth2', flows: { password: { tokenUrl: TOKEN_URL, refreshUrl: TOKEN_URL, scopes: {} } } },
+      'login',
+    )
+    .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'An access token, or an API key.' }, 'access_token')
+    .addApiKey({ type: 'apiKey', name: 'X-API-Key', in: 'header' }, 'api_key')
+    .addCookieAuth(ACCESS_COOKIE, { type: 'apiKey', in: 'cookie', name: ACCESS_COOKIE }, 'cookie')
     .build();
   const document = SwaggerModule.createDocument(app, frame, { operationIdFactory: operationId });
   document.components = { ...document.components, schemas: { ...document.components?.schemas, ...namedSchemas() } };

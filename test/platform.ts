@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { freePort } from './servers/free-port.ts';
 import { ServerProcess } from './servers/server-process.ts';
 import { TemporaryHome } from './servers/temporary-home.ts';
+import { bearer, type Credentials, Visitor } from './visitor.ts';
 
 export type Role = 'all' | 'api' | 'worker';
 
@@ -19,6 +20,29 @@ export interface PlatformOptions {
   readonly readyMs?: number;
 }
 
+/** The admin of every platform, unless its `env` says otherwise. */
+export const ADMIN = { email: 'admin@toolyard.test', password: 'every test may know this' } as const;
+
+const ACCOUNTS = {
+  ADMIN_EMAIL: ADMIN.email,
+  ADMIN_PASSWORD: ADMIN.password,
+  JWT_SECRET: 'a secret that the processes of a test share',
+};
+
+/** All that an admin may do. */
+const SCOPES = [
+  'tools:read',
+  'files:read',
+  'files:write',
+  'tasks:read',
+  'tasks:write',
+  'account:manage',
+  'keys:manage',
+  'users:manage',
+  'others:read',
+  'audit:read',
+];
+
 const ROOT = join(import.meta.dirname, '..');
 const INHERITED = ['PATH', 'TMPDIR', 'LANG', 'LC_ALL', 'TZ'];
 
@@ -32,6 +56,7 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   try {
     await mkdir(platform.dataDir);
     for (const role of options.roles ?? ['all']) await platform.start(role);
+    await platform.logIn();
     return platform;
   } catch (error) {
     await platform[Symbol.asyncDispose]();
@@ -44,6 +69,7 @@ export class Platform implements AsyncDisposable {
   private readonly home: TemporaryHome;
   private readonly options: PlatformOptions;
   private readonly started: PlatformProcess[] = [];
+  private visitor = new Visitor(() => this.url, {});
 
   constructor(home: TemporaryHome, options: PlatformOptions) {
     this.home = home;
@@ -106,21 +132,50 @@ export class Platform implements AsyncDisposable {
     await Promise.all(this.started.map((member) => member.kill(signal)));
   }
 
-  /** The path begins with a slash. */
-  get(path: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(this.url + path, init);
+  /** By which the requests below are the admin's: those of an API key, for use where headers are written by hand. */
+  get credentials(): Credentials {
+    return this.visitor.credentials;
   }
 
-  post(path: string, init: RequestInit = {}): Promise<Response> {
-    return fetch(this.url + path, { ...init, method: 'POST' });
+  /** Somebody else; without credentials a stranger. */
+  as(credentials: Credentials = {}): Visitor {
+    return new Visitor(() => this.url, credentials);
+  }
+
+  /** The path begins with a slash. */
+  get(path: string, init?: RequestInit): Promise<Response> {
+    return this.visitor.get(path, init);
+  }
+
+  post(path: string, init?: RequestInit): Promise<Response> {
+    return this.visitor.post(path, init);
   }
 
   /** Sends a value as JSON. */
-  postJson(path: string, value: unknown, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
-    return this.post(path, {
-      body: JSON.stringify(value),
-      headers: { 'content-type': 'application/json', ...headers },
-    });
+  postJson(path: string, value: unknown, headers?: Credentials): Promise<Response> {
+    return this.visitor.postJson(path, value, headers);
+  }
+
+  patchJson(path: string, value: unknown, headers?: Credentials): Promise<Response> {
+    return this.visitor.patchJson(path, value, headers);
+  }
+
+  delete(path: string, init?: RequestInit): Promise<Response> {
+    return this.visitor.delete(path, init);
+  }
+
+  send(method: string, path: string, init?: RequestInit): Promise<Response> {
+    return this.visitor.send(method, path, init);
+  }
+
+  /** Takes an API key for the requests to come, if the admin of all tests is the admin here. */
+  async logIn(): Promise<void> {
+    const { env = {}, main } = this.options;
+    if (main !== undefined || 'ADMIN_EMAIL' in env || this.first().role === 'worker') return;
+    const tokens = await document(await this.as().postJson('/api/v1/auth/login', ADMIN));
+    const admin = this.as(bearer(tokens['access_token'] ?? ''));
+    const made = await document(await admin.postJson('/api/v1/keys', { name: 'tests', scopes: SCOPES }));
+    this.visitor = this.as(bearer(made['key'] ?? ''));
   }
 
   /** Ends what still runs and removes DATA_DIR. */
@@ -151,7 +206,7 @@ export class PlatformProcess extends ServerProcess {
       ownsHome: false,
       command,
       args: [...first, main],
-      env: { ...environment(home, port), ROLE: role, ...env },
+      env: { ...environment(home, port), ...ACCOUNTS, ROLE: role, ...env },
       stopSignal: 'SIGTERM',
       family: false,
       answers: async () => (await fetch(`${url}/ready`, { signal: AbortSignal.timeout(2_000) })).status === 200,
@@ -171,4 +226,10 @@ function environment(home: TemporaryHome, port: number): Record<string, string> 
     DATA_DIR: join(home.path, 'data'),
     SHUTDOWN_GRACE_MS: '5000',
   };
+}
+
+async function document(response: Response): Promise<Readonly<Record<string, string>>> {
+  const text = await response.text();
+  if (!response.ok) throw new Error(`The platform answered ${response.status}: ${text}`);
+  return JSON.parse(text) as Record<string, string>;
 }

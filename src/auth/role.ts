@@ -5,9 +5,13 @@ export const PERMISSIONS = [
   'files:write',
   'tasks:read',
   'tasks:write',
+  /** One's own name, password and sessions. */
   'account:manage',
+  /** One's own API keys. */
   'keys:manage',
   'users:manage',
+  /** What belongs to others; each look is noted. */
+  'others:read',
   'audit:read',
 ] as const;
 

@@ -1,15 +1,46 @@
 import { availableParallelism } from 'node:os';
-import { isIP } from 'node:net';
 import { z } from 'zod';
 
 const GIB = 1024 ** 3;
 
 const positive = z.coerce.number().int().positive();
-const flag = z.stringbool();
 const url = (...protocols: string[]) =>
   z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
     error: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
   });
+
+const email = z.string().trim().toLowerCase().pipe(z.email()).optional();
+const LEAST_SECRET_BYTES = 32;
+const signingSecret = () =>
+  z
+    .string()
+    .refine((secret) => Buffer.byteLength(secret) >= LEAST_SECRET_BYTES, {
+      error: `must have at least ${LEAST_SECRET_BYTES} bytes`,
+    })
+    .optional();
+
+/** What is needed with something else. */
+const COMPANIONS = [
+  {
+    when: ({ ROLE }: Given) => ROLE === 'api',
+    name: 'JWT_SECRET',
+    message: 'is needed when ROLE is api: all processes sign and check with the same secret',
+  },
+  { when: ({ ADMIN_EMAIL }: Given) => ADMIN_EMAIL, name: 'ADMIN_PASSWORD', message: 'is needed with ADMIN_EMAIL' },
+  {
+    when: ({ ADMIN_PASSWORD }: Given) => ADMIN_PASSWORD,
+    name: 'ADMIN_EMAIL',
+    message: 'is needed with ADMIN_PASSWORD',
+  },
+  { when: ({ SMTP_URL }: Given) => SMTP_URL, name: 'MAIL_FROM', message: 'is needed with SMTP_URL' },
+] as const;
+
+interface Given {
+  readonly ROLE: string;
+  readonly ADMIN_EMAIL?: string | undefined;
+  readonly ADMIN_PASSWORD?: string | undefined;
+  readonly SMTP_URL?: string | undefined;
+}
 
 /**
  * The environment, whole: each variable with its check, its default and its explanation.
@@ -20,10 +51,11 @@ export const configSchema = z
   .object({
     HOST: z.string().min(1).default('127.0.0.1').describe('Address to listen on.'),
     PORT: z.coerce.number().int().min(0).max(65_535).default(8080).describe('Port to listen on; 0 takes a free one.'),
-    TRUSTED_NETWORK: flag
-      .default(false)
+    PUBLIC_URL: url('http:', 'https:')
+      .optional()
+      .meta({ shownDefault: 'HOST and PORT' })
       .describe(
-        'Allows a HOST that other machines can reach. There are no accounts yet, so whoever reaches the port can do everything: say yes only where something else keeps strangers out.',
+        'Address under which people reach the server, for links; with https, cookies are sent over https only.',
       ),
     ROLE: z
       .enum(['all', 'api', 'worker'])
@@ -86,25 +118,49 @@ export const configSchema = z
       .describe(
         'Time that running tasks and uploads have to end when the process is asked to stop (SIGTERM), in milliseconds. Tasks that need longer return to the queue. A second signal ends the process at once.',
       ),
+    ADMIN_EMAIL: email.describe('Address of the first admin, who is made at the start when there is none.'),
+    ADMIN_PASSWORD: z
+      .string()
+      .optional()
+      .meta({ secret: true, shownDefault: 'a link for the setup is printed at the start' })
+      .describe('Password of the first admin. It is looked at only while there is no admin.'),
+    REGISTRATION: z
+      .enum(['off', 'invite', 'open'])
+      .default('off')
+      .describe('Who may make an account: nobody but an admin (off), whoever was invited, or everybody (open).'),
+    PASSWORD_MIN_LENGTH: z.coerce
+      .number()
+      .int()
+      .min(8)
+      .max(128)
+      .default(15)
+      .describe('Characters that a password has at least.'),
+    JWT_SECRET: signingSecret()
+      .meta({ secret: true, shownDefault: 'made once, in DATA_DIR' })
+      .describe('Signs access tokens: at least 32 random bytes, the same for all processes. Needed when ROLE is api.'),
+    JWT_SECRET_PREVIOUS: signingSecret()
+      .meta({ secret: true })
+      .describe('The secret before this one. Its tokens stay good until they expire, 15 minutes after a change.'),
+    SMTP_URL: url('smtp:', 'smtps:')
+      .optional()
+      .meta({ secret: true, shownDefault: 'no mail is sent' })
+      .describe('Server for mail: `smtps://user:password@host`. Without it an admin hands out links for passwords.'),
+    MAIL_FROM: email.describe('Sender of mail. Needed with SMTP_URL.'),
     LOG_LEVEL: z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
       .default('info')
       .describe('Least important lines that are still logged.'),
   })
   .superRefine((config, context) => {
-    if (!isLoopback(config.HOST) && !config.TRUSTED_NETWORK) {
-      context.addIssue({
-        code: 'custom',
-        path: ['HOST'],
-        message: 'must be 127.0.0.1, ::1 or localhost unless TRUSTED_NETWORK is set, because there are no accounts yet',
-      });
-    }
     if (config.ROLE !== 'all' && config.REDIS_URL === undefined) {
       context.addIssue({
         code: 'custom',
         path: ['REDIS_URL'],
         message: `is needed when ROLE is ${config.ROLE}: the embedded queue does not leave its process`,
       });
+    }
+    for (const { when, name, message } of COMPANIONS) {
+      if (when(config) && config[name] === undefined) context.addIssue({ code: 'custom', path: [name], message });
     }
   });
 
@@ -119,9 +175,4 @@ export class Config {
     Object.assign(this, values);
     Object.freeze(this);
   }
-}
-
-/** Whether only this machine can reach the address. */
-export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }

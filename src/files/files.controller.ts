@@ -3,6 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { Needs } from '../auth/access.decorators.js';
 import { type Actor, CurrentActor } from '../auth/actor.js';
 import { Documented } from '../http/documented.js';
 import { linkHeader, page, type PageQuery, pageQuery, pageSchema } from '../http/page.js';
@@ -31,6 +32,7 @@ export class FilesController {
   ) {}
 
   @Post()
+  @Needs('files:write')
   @RouteConfig({ rawUpload: true })
   @Documented({
     summary: 'Upload files',
@@ -60,6 +62,7 @@ export class FilesController {
   }
 
   @Get()
+  @Needs('files:read')
   @Documented({
     summary: 'List files, newest first',
     answers: { 200: { description: 'A page.', schema: filePage } },
@@ -77,6 +80,7 @@ export class FilesController {
   }
 
   @Get(':id')
+  @Needs('files:read')
   @Documented({
     summary: 'Describe a file',
     answers: { 200: { description: 'The file.', schema: fileSchema } },
@@ -87,6 +91,7 @@ export class FilesController {
   }
 
   @Get(':id/content')
+  @Needs('files:read')
   @Documented({
     summary: 'Download a file',
     description: 'Knows Range, If-Range and If-None-Match; the ETag is the SHA-256 of the bytes.',
@@ -107,6 +112,7 @@ export class FilesController {
   }
 
   @Delete(':id')
+  @Needs('files:write')
   @HttpCode(204)
   @Documented({
     summary: 'Remove a file',

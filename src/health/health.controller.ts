@@ -1,7 +1,7 @@
 import { Controller, Get, Query, Res, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import { Public } from '../auth/public.decorator.js';
+import { Public } from '../auth/access.decorators.js';
 import { Readiness } from './readiness.js';
 
 /** Probes. `/health`: the process is alive, whatever else is broken. `/ready`: it can do its work now. */

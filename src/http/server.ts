@@ -12,6 +12,7 @@ import { Farewell } from './farewell.js';
 import { ServerAdapter } from './fastify.adapter.js';
 import { parseJsonBodies } from './json-body.js';
 import { observeResponses, tellUnrouted } from './response.channel.js';
+import { parseUrlEncodedBodies } from './url-encoded-body.js';
 
 const KIB = 1024;
 /** JSON bodies carry ids and options (64 KiB at most), never files. */
@@ -43,6 +44,7 @@ export async function createServer(logger: Logger, shutdownGraceMs: number): Pro
   });
   const server = adapter.getInstance<FastifyInstance>();
   parseJsonBodies(server);
+  parseUrlEncodedBodies(server);
   server.addContentTypeParser('application/octet-stream', (_request, _payload, done) => done(null));
   await server.register(multipart, {
     throwFileSizeLimit: false,

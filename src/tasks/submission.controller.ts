@@ -2,6 +2,7 @@ import { Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { Needs } from '../auth/access.decorators.js';
 import { type Actor, CurrentActor } from '../auth/actor.js';
 import { Documented } from '../http/documented.js';
 import { ToolRegistry } from '../tools/tool.registry.js';
@@ -32,6 +33,7 @@ export class SubmissionController {
   ) {}
 
   @Post(':tool/process')
+  @Needs('tasks:write')
   @HttpCode(202)
   @Documented({
     summary: 'Run a tool',

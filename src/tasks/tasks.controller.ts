@@ -2,6 +2,7 @@ import { Controller, Delete, Get, Headers, HttpCode, Param, Post, Query, Req, Re
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { Needs } from '../auth/access.decorators.js';
 import { type Actor, CurrentActor } from '../auth/actor.js';
 import { Documented } from '../http/documented.js';
 import { sendDocument } from '../http/document.js';
@@ -29,6 +30,7 @@ export class TasksController {
   ) {}
 
   @Get()
+  @Needs('tasks:read')
   @Documented({
     summary: 'List tasks, newest first',
     answers: { 200: { description: 'A page.', schema: taskPage } },
@@ -46,6 +48,7 @@ export class TasksController {
   }
 
   @Get(':id')
+  @Needs('tasks:read')
   @Documented({
     summary: 'Follow a task',
     description: 'While the task is not finished, Retry-After says when to ask again. Knows If-None-Match.',
@@ -64,6 +67,7 @@ export class TasksController {
   }
 
   @Get(':id/result')
+  @Needs('tasks:read')
   @Documented({
     summary: 'Download the result',
     description: 'One output: its bytes. Several: a zip. None: the data, as JSON.',
@@ -84,6 +88,7 @@ export class TasksController {
   }
 
   @Post(':id/cancel')
+  @Needs('tasks:write')
   @HttpCode(200)
   @Documented({
     summary: 'Cancel a task',
@@ -96,6 +101,7 @@ export class TasksController {
   }
 
   @Delete(':id')
+  @Needs('tasks:write')
   @HttpCode(204)
   @Documented({
     summary: 'Remove a finished task and its outputs',

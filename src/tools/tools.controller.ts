@@ -2,6 +2,7 @@ import { Controller, Get, Headers, Param, Query, Res } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
+import { Needs } from '../auth/access.decorators.js';
 import { sendDocument } from '../http/document.js';
 import { Documented } from '../http/documented.js';
 import { pageSchema } from '../http/page.js';
@@ -19,6 +20,7 @@ export class ToolsController {
   constructor(private readonly tools: ToolRegistry) {}
 
   @Get()
+  @Needs('tools:read')
   @Documented({
     summary: 'List the tools, by name',
     description: 'All on one page. Tools that cannot be used are listed with the reason. Knows If-None-Match.',
@@ -35,6 +37,7 @@ export class ToolsController {
   }
 
   @Get(':tool')
+  @Needs('tools:read')
   @Documented({
     summary: 'Describe a tool',
     description: 'With the JSON Schema of its options. Knows If-None-Match.',

@@ -21,7 +21,6 @@ describe('describeConfig', () => {
 
     expect(byName['PORT']).toMatchObject({ default: '8080', values: 'a whole number from 0 to 65535', secret: false });
     expect(byName['ROLE']).toMatchObject({ default: 'all', values: 'one of `all`, `api`, `worker`' });
-    expect(byName['TRUSTED_NETWORK']).toMatchObject({ default: 'false', values: '`true` or `false`' });
     expect(byName['MAX_UPLOAD_BYTES']).toMatchObject({ default: '5368709120', values: 'a whole number from 1' });
     expect(byName['FILE_TTL_HOURS']).toMatchObject({ default: '24', values: 'a number above 0, at most 87600' });
     expect(byName['DATABASE_URL']).toMatchObject({ otherwise: 'SQLite file in DATA_DIR', secret: true });

@@ -24,7 +24,6 @@ describe('loadConfig', () => {
     expect(config).toMatchObject({
       HOST: '127.0.0.1',
       PORT: 8080,
-      TRUSTED_NETWORK: false,
       ROLE: 'all',
       MAX_UPLOAD_BYTES: 5 * 1024 ** 3,
       FILE_TTL_HOURS: 24,
@@ -35,10 +34,10 @@ describe('loadConfig', () => {
     expect(config.REDIS_URL).toBeUndefined();
   });
 
-  it('reads numbers and yes or no from text', () => {
-    const config = loadConfig({ PORT: '0', FILE_TTL_HOURS: '0.5', TRUSTED_NETWORK: 'yes' });
+  it('reads numbers from text', () => {
+    const config = loadConfig({ PORT: '0', FILE_TTL_HOURS: '0.5' });
 
-    expect(config).toMatchObject({ PORT: 0, FILE_TTL_HOURS: 0.5, TRUSTED_NETWORK: true });
+    expect(config).toMatchObject({ PORT: 0, FILE_TTL_HOURS: 0.5 });
   });
 
   it('takes an empty variable for an unset one', () => {
@@ -81,10 +80,10 @@ describe('loadConfig', () => {
   });
 
   it('tells faults between variables together with faults of single ones', () => {
-    expect(faultsOf({ PORT: 'eighty', HOST: '0.0.0.0', ROLE: 'worker' })).toEqual([
+    expect(faultsOf({ PORT: 'eighty', ADMIN_EMAIL: 'a@b.test', ROLE: 'worker' })).toEqual([
       'PORT must be a number',
-      expect.stringMatching(/^HOST must be 127\.0\.0\.1/),
       expect.stringMatching(/^REDIS_URL is needed when ROLE is worker/),
+      'ADMIN_PASSWORD is needed with ADMIN_EMAIL',
     ]);
   });
 
@@ -107,28 +106,56 @@ describe('loadConfig', () => {
   });
 });
 
-describe('an address that other machines can reach', () => {
-  it.each(['0.0.0.0', '::', '192.168.1.10', 'example.test', '127.0.0.1.example.test'])('is refused: %s', (HOST) => {
-    expect(faultsOf({ HOST })).toEqual([expect.stringContaining('TRUSTED_NETWORK')]);
+const JWT_SECRET = 'x'.repeat(32);
+
+describe('an account for the start', () => {
+  it.each([
+    ['ADMIN_PASSWORD', { ADMIN_EMAIL: 'me@example.org' }],
+    ['ADMIN_EMAIL', { ADMIN_PASSWORD: 'four words that fit' }],
+    ['MAIL_FROM', { SMTP_URL: 'smtp://localhost' }],
+  ])('is not made of half of what it needs: %s', (missing, env) => {
+    expect(faultsOf(env)).toEqual([expect.stringMatching(new RegExp(`^${missing} is needed with `))]);
   });
 
-  it('is taken when the network is trusted', () => {
-    expect(loadConfig({ HOST: '0.0.0.0', TRUSTED_NETWORK: 'true' }).HOST).toBe('0.0.0.0');
+  it('has its address in small letters', () => {
+    const config = loadConfig({ ADMIN_EMAIL: ' Me@Example.org ', ADMIN_PASSWORD: 'x' });
+
+    expect(config.ADMIN_EMAIL).toBe('me@example.org');
+  });
+});
+
+describe('passwords', () => {
+  it('cannot be allowed to have fewer than eight characters', () => {
+    expect(faultsOf({ PASSWORD_MIN_LENGTH: '7' })).toEqual(['PASSWORD_MIN_LENGTH must be at least 8']);
+    expect(loadConfig({ PASSWORD_MIN_LENGTH: '8' }).PASSWORD_MIN_LENGTH).toBe(8);
+    expect(loadConfig({}).PASSWORD_MIN_LENGTH).toBe(15);
+  });
+});
+
+describe('the secret of access tokens', () => {
+  it('has at least 32 bytes', () => {
+    expect(faultsOf({ JWT_SECRET: 'x'.repeat(31), JWT_SECRET_PREVIOUS: 'short' })).toEqual([
+      'JWT_SECRET must have at least 32 bytes',
+      'JWT_SECRET_PREVIOUS must have at least 32 bytes',
+    ]);
+    expect(loadConfig({ JWT_SECRET: 'ü'.repeat(16) }).JWT_SECRET).toBe('ü'.repeat(16));
   });
 
-  it.each(['127.0.0.1', '127.1.2.3', '::1', 'localhost'])('is not %s, which is taken as it is', (HOST) => {
-    expect(loadConfig({ HOST }).HOST).toBe(HOST);
+  it('is needed by every API, as it may not be the only one', () => {
+    expect(faultsOf({ ROLE: 'api', REDIS_URL: 'redis://localhost' })).toEqual([
+      expect.stringMatching(/^JWT_SECRET is needed when ROLE is api/),
+    ]);
   });
 });
 
 describe('a role in a process of its own', () => {
   it.each(['api', 'worker'])('needs Redis: %s', (ROLE) => {
-    expect(faultsOf({ ROLE })).toEqual([expect.stringMatching(/^REDIS_URL is needed/)]);
-    expect(loadConfig({ ROLE, REDIS_URL: 'redis://localhost:6379' }).ROLE).toBe(ROLE);
+    expect(faultsOf({ ROLE, JWT_SECRET })).toEqual([expect.stringMatching(/^REDIS_URL is needed/)]);
+    expect(loadConfig({ ROLE, JWT_SECRET, REDIS_URL: 'redis://localhost:6379' }).ROLE).toBe(ROLE);
   });
 
   it('is not said to need Redis when the address of Redis is what is wrong', () => {
-    expect(faultsOf({ ROLE: 'api', REDIS_URL: 'http://redis' })).toEqual([
+    expect(faultsOf({ ROLE: 'api', JWT_SECRET, REDIS_URL: 'http://redis' })).toEqual([
       'REDIS_URL must be a URL that begins with redis:// or rediss://',
     ]);
   });

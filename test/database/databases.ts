@@ -4,6 +4,10 @@ import { join } from 'node:path';
 import type { EntitySchema } from '@mikro-orm/core';
 import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { NestFactory } from '@nestjs/core';
+import { ApiKey } from '../../src/auth/keys/api-key.entity.js';
+import { RefreshToken, Session } from '../../src/auth/sessions/session.entity.js';
+import { OneTimeLink } from '../../src/auth/users/one-time-link.entity.js';
+import { User } from '../../src/auth/users/user.entity.js';
 import type { Config } from '../../src/config/config.js';
 import { loadConfig } from '../../src/config/config.load.js';
 import { ConfigModule } from '../../src/config/config.module.js';
@@ -70,7 +74,7 @@ export async function openDatabase(
   const imports = [
     ConfigModule.forRoot(config),
     DatabaseModule.forRoot(config),
-    MikroOrmModule.forFeature([Task, File, ...more]),
+    MikroOrmModule.forFeature([Task, File, User, Session, RefreshToken, OneTimeLink, ApiKey, ...more]),
   ];
   const context = await NestFactory.createApplicationContext(
     { module: class TestDatabaseModule {}, imports },

@@ -21,7 +21,11 @@ let platform: Platform;
 let requests: Readonly<Record<'a form' | 'a file as the body' | 'a form for a task', Request>>;
 
 const request = (path: string, contentType: string, body: Buffer): Request => ({
-  head: requestHead('POST', path, { 'Content-Type': contentType, 'Content-Length': body.length }),
+  head: requestHead('POST', path, {
+    ...platform.credentials,
+    'Content-Type': contentType,
+    'Content-Length': body.length,
+  }),
   body,
 });
 

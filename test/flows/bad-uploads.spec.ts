@@ -24,7 +24,7 @@ const send = async (path: string, contentType: string, body: Buffer, chunked = f
   const framing: Record<string, string | number> = chunked
     ? { 'Transfer-Encoding': 'chunked' }
     : { 'Content-Length': body.length };
-  const head = requestHead('POST', path, { 'Content-Type': contentType, ...framing });
+  const head = requestHead('POST', path, { ...platform.credentials, 'Content-Type': contentType, ...framing });
   const chunks = chunked ? inChunks(body) : [body];
   const { response } = await exchange(platform.url, { chunks: [head, ...chunks] });
   return asResponse(response);
@@ -52,7 +52,11 @@ describe('a form that is malformed', () => {
 
   it.each([1, 7, 4_096])('is refused, too, when it comes in chunks of %i bytes', async (size) => {
     const { contentType, body } = multipart([{ name: 'file', filename: 'a.txt', content: 'content\n' }]);
-    const head = requestHead('POST', FILES, { 'Content-Type': contentType, 'Transfer-Encoding': 'chunked' });
+    const head = requestHead('POST', FILES, {
+      ...platform.credentials,
+      'Content-Type': contentType,
+      'Transfer-Encoding': 'chunked',
+    });
     const chunks = [head, ...inChunks(body.subarray(0, -10), size)];
 
     const problem = await refused(platform, async () =>

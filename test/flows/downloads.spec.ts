@@ -185,7 +185,7 @@ describe('a client that stops reading', () => {
     const large = await upload(platform, 'large.txt', Buffer.alloc(20 * MIB, 'text '));
     const isOpen = () => openDescriptors(platform.pid).some((path) => path.endsWith(large.file_id));
     await using connection = await RawConnection.open(platform.url);
-    await connection.send(requestHead('GET', large.content_url, {}));
+    await connection.send(requestHead('GET', large.content_url, platform.credentials));
     await until(isOpen, { describe: 'the server reads the file' });
 
     connection.reset();

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { type Platform, startPlatform } from '../platform.js';
+import type { Credentials } from '../visitor.js';
 import { exchange, requestHead } from '../raw-http.js';
 import { upload } from './client.js';
 import { asResponse } from './problem.js';
@@ -29,7 +30,7 @@ onLinux('the memory of the server', () => {
   it('does not grow with the size of an upload or a download', async () => {
     const before = peakMemory(platform.pid);
 
-    const { response } = await exchange(platform.url, { chunks: body(), timeoutMs: 25_000 });
+    const { response } = await exchange(platform.url, { chunks: body(platform.credentials), timeoutMs: 25_000 });
     const { data } = JSON.parse(await asResponse(response).text());
     const afterUpload = peakMemory(platform.pid);
     const downloaded = await bytesOf(await platform.get(data[0].content_url));
@@ -43,8 +44,8 @@ onLinux('the memory of the server', () => {
   });
 });
 
-function* body(): Generator<Buffer | string> {
-  yield requestHead('POST', '/api/v1/files', HEADERS);
+function* body(credentials: Credentials): Generator<Buffer | string> {
+  yield requestHead('POST', '/api/v1/files', { ...credentials, ...HEADERS });
   const piece = Buffer.alloc(MIB, 'text ');
   for (let sent = 0; sent < SIZE; sent += piece.length) yield piece;
 }

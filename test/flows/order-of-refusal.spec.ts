@@ -25,6 +25,7 @@ afterAll(() => platform[Symbol.asyncDispose]());
 
 const head = (tool: string, length: number): string =>
   requestHead('POST', `/api/v1/tools/${tool}/process`, {
+    ...platform.credentials,
     'Content-Type': `multipart/form-data; boundary=${BOUNDARY}`,
     'Content-Length': length,
   });
@@ -113,7 +114,11 @@ describe('what is refused', () => {
 
   it('needs no more than its header, when the length alone is too much', async () => {
     const tooMuch = 6 * GIB;
-    const asBody = requestHead('POST', '/api/v1/files', { 'Content-Type': 'text/plain', 'Content-Length': tooMuch });
+    const asBody = requestHead('POST', '/api/v1/files', {
+      ...platform.credentials,
+      'Content-Type': 'text/plain',
+      'Content-Length': tooMuch,
+    });
     await using connection = await RawConnection.open(platform.url);
 
     await connection.send(asBody);

@@ -146,41 +146,6 @@ describe('a request that cannot be taken', () => {
   });
 });
 
-describe('a page of another site', () => {
-  it.each([
-    ['names itself', { Origin: 'https://evil.example' }],
-    ['hides its name', { Origin: 'null' }],
-    ['is another port of this machine', { Origin: 'http://localhost:1' }],
-    ['is said to be one by the browser', { 'Sec-Fetch-Site': 'cross-site' }],
-    ['has pointed its own name here', { Host: 'evil.example' }],
-    ['has pointed a name here that looks right', { Host: 'localhost.evil.example' }],
-  ])('is refused when it %s', async (_, headers) => {
-    const read = await problemOf(await send(requestHead('GET', '/api/v1/files', headers)));
-    const write = await problemOf(
-      await send(requestHead('POST', '/api/v1/files', { ...headers, 'Content-Length': 4 }), 'text'),
-    );
-
-    expect([read, write]).toMatchObject([
-      { status: 403, error: { type: 'permission_error', code: 'origin_not_allowed' } },
-      { status: 403, error: { type: 'permission_error', code: 'origin_not_allowed' } },
-    ]);
-  });
-
-  it('is not what this machine itself is', async () => {
-    const { host, origin } = new URL(platform.url);
-    const good: Record<string, string>[] = [
-      { Host: host, Origin: origin },
-      { Host: host },
-      { Host: 'localhost' },
-      { Host: '[::1]:80' },
-    ];
-
-    const answers = await Promise.all(good.map((headers) => send(requestHead('GET', '/api/v1/files', headers))));
-
-    expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
-  });
-});
-
 describe('the id of a request', () => {
   it('is the one that the client gave, when it is harmless', async () => {
     const headers = { 'x-request-id': 'trace-42' };

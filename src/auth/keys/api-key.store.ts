@@ -23,6 +23,11 @@ export class ApiKeyStore {
     return this.rows.find('hash = ?', [hash]);
   }
 
+  /** Whoever's it is. */
+  findById(id: string): Promise<ApiKey | undefined> {
+    return this.rows.find('id = ?', [id]);
+  }
+
   find(userId: string, id: string): Promise<ApiKey | undefined> {
     return this.rows.find('id = ? and user_id = ?', [id, userId]);
   }
@@ -33,9 +38,9 @@ export class ApiKeyStore {
     return this.database.entities().find(ApiKey, where, { orderBy: { id: 'desc' }, limit });
   }
 
-  async revoke(userId: string, id: string, now = new Date()): Promise<boolean> {
-    const condition = 'id = ? and user_id = ? and revoked_at is null';
-    return (await this.rows.update({ revokedAt: now }, condition, [id, userId])) === 1;
+  /** False: it is revoked already. */
+  async revoke(id: string, now = new Date()): Promise<boolean> {
+    return (await this.rows.update({ revokedAt: now }, 'id = ? and revoked_at is null', [id])) === 1;
   }
 
   async noteUse({ id, usedAt }: ApiKey, now = new Date()): Promise<void> {
@@ -46,5 +51,5 @@ export class ApiKeyStore {
 
 /** Whether the key still opens something. */
 export function isKeyUsable({ revokedAt, expiresAt }: ApiKey, now: Date): boolean {
-  return revokedAt === null && (expiresAt === null || expiresAt > now);
+  return !revokedAt && (!expiresAt || expiresAt > now);
 }

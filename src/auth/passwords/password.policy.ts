@@ -11,7 +11,7 @@ const COMMON: ReadonlySet<string> = new Set(dictionary['passwords-common']);
 /** What must not stand in somebody's password. */
 export interface PasswordContext {
   readonly email: string;
-  readonly name: string | null;
+  readonly name?: string | null | undefined;
 }
 
 /**
@@ -19,7 +19,7 @@ export interface PasswordContext {
  * demanded (NIST SP 800-63B-4 §3.1.1.2); what is refused is what is short, common, or the user's own name.
  */
 export function passwordRefusal(password: string, minLength: number, context: PasswordContext): string | undefined {
-  const length = [...password].length;
+  const length = Array.from(password).length;
   if (length < minLength) return `The password must have at least ${minLength} characters.`;
   if (length > MAX_PASSWORD_LENGTH) return `The password must have at most ${MAX_PASSWORD_LENGTH} characters.`;
   const lower = password.normalize('NFKC').toLowerCase();
@@ -32,7 +32,9 @@ export function passwordRefusal(password: string, minLength: number, context: Pa
 /** On the list, or nothing but something on the list written several times or filled up with digits and signs. */
 function isCommon(password: string): boolean {
   const letters = password.replaceAll(/^[^\p{L}]+|[^\p{L}]+$/gu, '');
-  return [password, letters, repeated(password), repeated(letters)].some((word) => COMMON.has(word) || word.length === 1);
+  return [password, letters, repeated(password), repeated(letters)].some(
+    (word) => COMMON.has(word) || word.length === 1,
+  );
 }
 
 /** `abcabcabc` is `abc`. */

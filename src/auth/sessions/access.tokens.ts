@@ -7,6 +7,9 @@ import { signingSecrets } from './signing.secret.js';
 
 export const ACCESS_TOKEN_SECONDS = 15 * 60;
 
+/** How far the clocks of two processes may be apart. */
+export const CLOCK_TOLERANCE_SECONDS = 60;
+
 /** What verification insists on (RFC 8725): the token's own header chooses nothing but between two known keys. */
 export const ACCESS_TOKEN_RULES = { algorithms: ['HS256' as const], issuer: 'toolyard', audience: 'toolyard-api' };
 

@@ -2,6 +2,7 @@ import { randomUUIDv7 } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Database } from '../../database/database.js';
 import type { Rows } from '../../database/rows.js';
+import type { Visit } from '../visit.js';
 import { newSecretToken, secretTokenHash } from '../secret.token.js';
 import { RefreshToken, Session } from './session.entity.js';
 
@@ -14,12 +15,6 @@ const LONGEST_MS = 30 * DAY_MS;
  * nothing, but is not taken for a thief.
  */
 const RACE_MS = 10_000;
-
-/** Where a login came from. */
-export interface Origin {
-  readonly userAgent: string | null;
-  readonly address: string | null;
-}
 
 /** What became of a refresh token that somebody showed. */
 export type Refresh =
@@ -41,7 +36,11 @@ export class SessionStore {
     this.tokens = database.rows(RefreshToken);
   }
 
-  async begin(userId: string, origin: Origin, now = new Date()): Promise<{ session: Session; token: string }> {
+  async begin(
+    userId: string,
+    { address, userAgent }: Visit,
+    now = new Date(),
+  ): Promise<{ session: Session; token: string }> {
     const session: Session = {
       id: randomUUIDv7(),
       userId,
@@ -50,7 +49,8 @@ export class SessionStore {
       idleExpiresAt: after(now, IDLE_MS),
       expiresAt: after(now, LONGEST_MS),
       endedAt: null,
-      ...origin,
+      userAgent,
+      address,
     };
     await this.sessions.insert(session);
     return { session, token: await this.addToken(session.id, now) };
@@ -79,22 +79,26 @@ export class SessionStore {
     return { type: 'reused', session };
   }
 
+  /** Whether this user has logged in from there before; a user who is not known has not. */
+  async isFamiliar(userId: string | null, address: string | null): Promise<boolean> {
+    const found = await this.sessions.find('user_id = ? and address = ?', [userId, address]);
+    return found !== undefined;
+  }
+
   async end(id: string, now = new Date()): Promise<boolean> {
     return (await this.sessions.update({ endedAt: now }, 'id = ? and ended_at is null', [id])) === 1;
   }
 
   /** @param except a session that goes on */
-  async endAll(userId: string, except?: string, now = new Date()): Promise<number> {
-    return this.sessions.update({ endedAt: now }, 'user_id = ? and ended_at is null and id <> ?', [
-      userId,
-      except ?? '00000000-0000-0000-0000-000000000000',
-    ]);
+  async endAll(userId: string, except: string | null, now = new Date()): Promise<number> {
+    const others = 'user_id = ? and ended_at is null';
+    if (except === null) return this.sessions.update({ endedAt: now }, others, [userId]);
+    return this.sessions.update({ endedAt: now }, `${others} and id <> ?`, [userId, except]);
   }
 
-  /** Removes what nobody can use any more. */
+  /** Removes what is too old to tell anything: until then the reuse of a token, and a familiar address, are noticed. */
   async purge(now = new Date()): Promise<number> {
-    const over = { $or: [{ expiresAt: { $lt: now } }, { idleExpiresAt: { $lt: now } }, { endedAt: { $lt: now } }] };
-    return this.database.entities().nativeDelete(Session, over);
+    return this.database.entities().nativeDelete(Session, { expiresAt: { $lt: now } });
   }
 
   private async renew(session: Session, now: Date): Promise<Refresh> {
@@ -113,7 +117,7 @@ export class SessionStore {
 
 /** Whether the session has neither been ended nor run out. */
 export function isUsable({ endedAt, idleExpiresAt, expiresAt }: Session, now: Date): boolean {
-  return endedAt === null && idleExpiresAt > now && expiresAt > now;
+  return !endedAt && idleExpiresAt > now && expiresAt > now;
 }
 
 function after(moment: Date, ms: number): Date {

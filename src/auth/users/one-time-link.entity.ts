@@ -1,6 +1,8 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
+import { ROLES } from '../role.js';
 
-export const LINK_PURPOSES = ['setup', 'invitation', 'reset'] as const;
+/** The setup of the first admin; an invitation to register; a new password for an account that exists. */
+export const LINK_PURPOSES = ['setup', 'invitation', 'password'] as const;
 
 export type LinkPurpose = (typeof LINK_PURPOSES)[number];
 
@@ -12,8 +14,10 @@ export const OneTimeLink = defineEntity({
     /** SHA-256 of the token in the link, in hexadecimal. */
     hash: p.string().primary(),
     purpose: p.enum(LINK_PURPOSES),
-    /** Empty for the setup of the first admin: there is no user yet. */
+    /** Whose password it is; empty where there is no user yet. */
     userId: p.uuid().nullable(),
+    /** What the invited person becomes. */
+    role: p.enum(ROLES).nullable(),
     expiresAt: p.datetime(),
     usedAt: p.datetime().nullable(),
   },

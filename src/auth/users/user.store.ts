@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { UniqueConstraintViolationException } from '@mikro-orm/core';
+import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
 import { Database } from '../../database/database.js';
 import type { Rows } from '../../database/rows.js';
 import type { Role } from '../role.js';
@@ -50,21 +50,33 @@ export class UserStore {
     return this.database.entities().find(User, where, { orderBy: { id: 'desc' }, limit });
   }
 
-  /** Whether anybody can manage the others. */
-  async hasAdmin(): Promise<boolean> {
-    return (await this.rows.find(`role = 'admin' and disabled_at is null`, [])) !== undefined;
-  }
-
   async change(id: string, change: Partial<Omit<User, 'id'>>): Promise<boolean> {
     return (await this.rows.update(change, 'id = ?', [id])) === 1;
   }
 
   /**
-   * Takes the role or the account from an admin, unless no other would be left. One statement, so that two admins who
-   * remove each other at once do not leave the house without any.
+   * Takes the role or the account from an admin, unless no other would be left: then it is false. The admins are locked,
+   * so that two who remove each other at once do not leave the house without any.
    */
   async changeAdmin(id: string, change: Partial<Pick<User, 'role' | 'disabledAt'>>): Promise<boolean> {
-    const another = `exists (select 1 from account where role = 'admin' and disabled_at is null and id <> ?)`;
-    return (await this.rows.update(change, `id = ? and ${another}`, [id, id])) === 1;
+    return this.database.entities().transactional(async (entities) => {
+      const where = { role: 'admin' as const, disabledAt: null };
+      const lockMode = LockMode.PESSIMISTIC_WRITE;
+      const admins = await entities.find(User, where, { orderBy: { id: 'asc' }, lockMode });
+      if (admins.every((admin) => admin.id === id)) return false;
+      return (await entities.nativeUpdate(User, { id }, change)) === 1;
+    });
+  }
+
+  /** Gives what was made while there were no accounts to its heir. */
+  async inheritLocal(heir: string): Promise<void> {
+    for (const table of ['file', 'task']) {
+      await this.database.change(`update ${table} set owner = ? where owner = 'local'`, [heir]);
+    }
+  }
+
+  /** The admin who came first. */
+  async firstAdmin(): Promise<User | undefined> {
+    return this.rows.find(`role = 'admin' and disabled_at is null order by id limit 1`, []);
   }
 }

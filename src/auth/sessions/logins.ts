@@ -1,0 +1,35 @@
+import { Injectable } from '@nestjs/common';
+import { Problem } from '../../errors/problem.js';
+import { tell } from '../audit/audit.channel.js';
+import { PasswordHash } from '../passwords/password.hash.js';
+import { UserStore } from '../users/user.store.js';
+import type { Visit } from '../visit.js';
+import { LoginAttempts } from './login.attempts.js';
+import { type Grant, Sessions } from './sessions.js';
+
+/** Logins by password. */
+@Injectable()
+export class Logins {
+  constructor(
+    private readonly users: UserStore,
+    private readonly hash: PasswordHash,
+    private readonly attempts: LoginAttempts,
+    private readonly sessions: Sessions,
+  ) {}
+
+  /**
+   * Whether there is no such user, the user is disabled, or the password is wrong: the answer is the same, after the same
+   * time.
+   *
+   * @throws Problem `invalid_credentials`, or `rate_limited` when there were too many attempts
+   */
+  async begin(email: string, password: string, visit: Visit): Promise<Grant> {
+    const user = await this.users.findByEmail(email);
+    await this.attempts.count(email, user?.id ?? null, visit.address);
+    const matches = await this.hash.matches(password, user?.passwordHash ?? null);
+    if (user && matches && !user.disabledAt) return this.sessions.begin(user, visit);
+    const object = user ? `user:${user.id}` : null;
+    tell(visit, { action: 'login', outcome: 'denied', actorId: null, object });
+    throw new Problem('invalid_credentials', 'The address or the password is wrong.');
+  }
+}

@@ -1,0 +1,75 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { Config } from '../../config/config.js';
+import { Problem } from '../../errors/problem.js';
+import { tell } from '../audit/audit.channel.js';
+import { PasswordHash } from '../passwords/password.hash.js';
+import { type PasswordContext, passwordRefusal } from '../passwords/password.policy.js';
+import type { Role } from '../role.js';
+import { Sessions } from '../sessions/sessions.js';
+import type { Visit } from '../visit.js';
+import type { User } from './user.entity.js';
+import { UserStore } from './user.store.js';
+
+export interface NewAccount {
+  readonly email: string;
+  readonly name: string | null;
+  readonly role: Role;
+  /** Null: to be chosen with a link. */
+  readonly password: string | null;
+}
+
+/** Accounts and their passwords: the only place that makes either. */
+@Injectable()
+export class Accounts {
+  constructor(
+    private readonly users: UserStore,
+    private readonly hash: PasswordHash,
+    private readonly sessions: Sessions,
+    private readonly config: Config,
+  ) {}
+
+  /**
+   * @param actorId who makes it; null when they make it themselves
+   * @throws Problem `password_not_accepted` or `email_taken`
+   */
+  async create({ password, ...account }: NewAccount, visit: Visit, actorId: string | null): Promise<User> {
+    if (password !== null) this.check(password, account);
+    const user: User = {
+      ...account,
+      id: randomUUIDv7(),
+      email: account.email.toLowerCase(),
+      passwordHash: password === null ? null : await this.hash.hash(password),
+      createdAt: new Date(),
+      disabledAt: null,
+    };
+    if (!(await this.users.insert(user))) throw new Problem('email_taken', 'There is an account with this address.');
+    if (user.role === 'admin') await this.inherit();
+    const details = { role: user.role };
+    tell(visit, { action: 'user_create', actorId: actorId ?? user.id, object: `user:${user.id}`, details });
+    return user;
+  }
+
+  /** What was made while there were no accounts belongs to the first admin. */
+  async inherit(): Promise<User | undefined> {
+    const first = await this.users.firstAdmin();
+    if (first) await this.users.inheritLocal(first.id);
+    return first;
+  }
+
+  /** @throws Problem `password_not_accepted`, whose message says why */
+  check(password: string, context: PasswordContext): void {
+    const refusal = passwordRefusal(password, this.config.PASSWORD_MIN_LENGTH, context);
+    if (refusal !== undefined) throw new Problem('password_not_accepted', refusal);
+  }
+
+  /**
+   * Gives a user another password, which has been checked. Whoever got in by the old one is out.
+   *
+   * @param except a session that goes on
+   */
+  async setPassword({ id }: User, password: string, except: string | null): Promise<void> {
+    await this.users.change(id, { passwordHash: await this.hash.hash(password) });
+    await this.sessions.endAll(id, except);
+  }
+}

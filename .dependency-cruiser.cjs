@@ -27,6 +27,7 @@ const ORDER = [
   'assistant',
   'health',
   'metrics',
+  'commands',
 ];
 
 const nothingForward = ORDER.map((folder, index) => ({

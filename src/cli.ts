@@ -1,28 +1,23 @@
 #!/usr/bin/env node
 import 'reflect-metadata';
-import { NestFactory } from '@nestjs/core';
+import { existsSync } from 'node:fs';
 import { Command } from 'commander';
-import { ConfigModule } from './config/config.module.js';
-import { loadConfig } from './config/config.load.js';
-import { DatabaseModule } from './database/database.module.js';
+import { addConfigCommands } from './commands/config.commands.js';
+import { addKeyCommands } from './commands/key.commands.js';
+import { addUpkeepCommands } from './commands/upkeep.commands.js';
+import { addUserCommands } from './commands/user.commands.js';
 
 const program = new Command('toolyard').description('Toolyard, from the command line.');
+const print = (line: string): void => console.log(line);
 
-program
-  .command('migrate')
-  .description('bring the database up to date, as every start does')
-  .action(async () => {
-    const config = loadConfig();
-    const imports = [ConfigModule.forRoot(config), DatabaseModule.forRoot(config)];
-    const app = await NestFactory.createApplicationContext(
-      { module: class Migration {}, imports },
-      { logger: ['error'], abortOnError: false },
-    );
-    await app.close();
-    console.log('The database is up to date.');
-  });
+addUserCommands(program, print);
+addKeyCommands(program, print);
+addConfigCommands(program, print);
+addUpkeepCommands(program, print);
 
 try {
+  // The same as for `npm start`.
+  if (existsSync('.env')) process.loadEnvFile('.env');
   await program.parseAsync();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

@@ -52,6 +52,7 @@ const ACCOUNTS: Provider[] = [
   Registration,
   UsersService,
   ApiKeys,
+  ExpiredRows,
 ];
 
 /** Who may come in. */
@@ -60,7 +61,6 @@ const DOOR: Provider[] = [
   AccessTokenGuard,
   Logins,
   FirstStart,
-  ExpiredRows,
   { provide: APP_GUARD, useClass: AccessGuard },
 ];
 

@@ -13,13 +13,14 @@ export class SmtpMail extends Mail {
   constructor(
     url: string,
     private readonly from: string,
+    patienceMs = PATIENCE_MS,
   ) {
     super();
     this.transporter = createTransport({
       url,
-      connectionTimeout: PATIENCE_MS,
-      greetingTimeout: PATIENCE_MS,
-      socketTimeout: PATIENCE_MS,
+      connectionTimeout: patienceMs,
+      greetingTimeout: patienceMs,
+      socketTimeout: patienceMs,
       disableFileAccess: true,
       disableUrlAccess: true,
     });

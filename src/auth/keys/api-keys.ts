@@ -16,6 +16,8 @@ import { ApiKeyStore, isKeyUsable } from './api-key.store.js';
 /** What a key has when nobody says what it shall have: the work, and nothing that makes or changes credentials. */
 const USUAL_SCOPES: readonly Permission[] = ['tools:read', 'files:read', 'files:write', 'tasks:read', 'tasks:write'];
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 export interface NewKey {
   readonly name: string;
   /** Undefined: those that are usual, as far as the maker has them. */
@@ -79,10 +81,19 @@ export class ApiKeys {
 
   /** @throws Problem `key_not_found` when it is not this user's, or is revoked already */
   async revoke(userId: string, id: string, visit: Visit): Promise<void> {
-    const key = await this.store.find(userId, id);
+    await this.take(await this.store.find(userId, id), id, userId, visit);
+  }
+
+  /** From the command line, whoever's it is. @throws Problem `key_not_found` */
+  async revokeAny(id: string, visit: Visit): Promise<void> {
+    const key = UUID.test(id) ? await this.store.findById(id) : undefined;
+    await this.take(key, id, null, visit);
+  }
+
+  private async take(key: ApiKey | undefined, id: string, actorId: string | null, visit: Visit): Promise<void> {
     if (!key || !(await this.store.revoke(id))) throw new Problem('key_not_found', `There is no key ${id}.`);
     this.recent.forget(key.hash);
-    tell(visit, { action: 'key_revoke', actorId: userId, object: `key:${id}` });
+    tell(visit, { action: 'key_revoke', actorId, object: `key:${id}` });
   }
 
   private async lookUp(hash: string): Promise<Actor | undefined> {

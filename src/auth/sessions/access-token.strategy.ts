@@ -26,6 +26,7 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy, ACCESS_TOKEN
       jsonWebTokenOptions: { clockTolerance: CLOCK_TOLERANCE_SECONDS },
       passReqToCallback: true,
     });
+    tokens.load();
   }
 
   async validate(request: FastifyRequest, claims: unknown): Promise<Actor | false> {

@@ -29,13 +29,16 @@ interface SigningKey {
 /** Makes access tokens (JWT, 15 minutes, HS256), and knows the keys of those that are still good. */
 @Injectable()
 export class AccessTokens {
-  private readonly keys: readonly SigningKey[];
+  private keys: readonly SigningKey[] = [];
 
   constructor(
     private readonly jwt: JwtService,
-    config: Config,
-  ) {
-    this.keys = signingSecrets(config).map((secret) => ({ id: keyId(secret), secret }));
+    private readonly config: Config,
+  ) {}
+
+  /** Reads the keys, or makes the first. Whoever checks no tokens needs none. */
+  load(): void {
+    this.keys = signingSecrets(this.config).map((secret) => ({ id: keyId(secret), secret }));
   }
 
   issue(userId: string, sessionId: string): string {

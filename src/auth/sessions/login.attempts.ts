@@ -18,7 +18,8 @@ const PER_ACCOUNT_AND_SOURCE = { limit: 10, windowMs: QUARTER_HOUR_MS };
 const PER_ACCOUNT_FROM_ELSEWHERE = { limit: 50, windowMs: QUARTER_HOUR_MS };
 
 /** Letters that one account is sent, and that one place asks for. */
-const RESETS = { limit: 5, windowMs: 4 * QUARTER_HOUR_MS };
+const RESETS_OF_ACCOUNT = { limit: 5, windowMs: 4 * QUARTER_HOUR_MS };
+const RESETS_FROM_SOURCE = { limit: 30, windowMs: 4 * QUARTER_HOUR_MS };
 
 /** Counts attempts to log in, and ends them when there are too many. Accounts that do not exist are counted alike. */
 @Injectable()
@@ -39,8 +40,8 @@ export class LoginAttempts {
 
   /** @throws Problem `rate_limited` */
   async countReset(email: string, address: string | null): Promise<void> {
-    await this.hit(`reset:source:${sourceOf(address)}`, RESETS);
-    await this.hit(`reset:account:${fingerprint(email.toLowerCase())}`, RESETS);
+    await this.hit(`reset:source:${sourceOf(address)}`, RESETS_FROM_SOURCE);
+    await this.hit(`reset:account:${fingerprint(email.toLowerCase())}`, RESETS_OF_ACCOUNT);
   }
 
   private async hit(key: string, rate: typeof PER_SOURCE): Promise<void> {

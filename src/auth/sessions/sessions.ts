@@ -63,14 +63,15 @@ export class Sessions {
     }
   }
 
-  /** Who shows an access token of this session; undefined when it does not stand for anybody any more. */
-  actor(userId: string, sessionId: string): Promise<Actor | undefined> {
-    return this.recent.find(sessionId, async () => {
+  /** Who shows an access token of this session; undefined when it does not stand for this user any more. */
+  async actor(userId: string, sessionId: string): Promise<Actor | undefined> {
+    const actor = await this.recent.find(sessionId, async () => {
       const session = await this.store.find(sessionId);
-      if (!session || session.userId !== userId || !isUsable(session, new Date())) return undefined;
-      const user = await this.users.find(userId);
+      if (!session || !isUsable(session, new Date())) return undefined;
+      const user = await this.users.find(session.userId);
       return user && !user.disabledAt ? actorFor(user, { type: 'session', id: sessionId }) : undefined;
     });
+    return actor?.id === userId ? actor : undefined;
   }
 
   active(userId: string): Promise<Session[]> {

@@ -1,0 +1,35 @@
+import { type INestApplicationContext } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { AuthModule } from '../auth/auth.module.js';
+import { loadConfig } from '../config/config.load.js';
+import { ConfigModule } from '../config/config.module.js';
+import { DatabaseModule } from '../database/database.module.js';
+import { FilesModule } from '../files/files.module.js';
+import { LimitsModule } from '../limits/limits.module.js';
+import { MailModule } from '../mail/mail.module.js';
+import { StorageModule } from '../storage/storage.module.js';
+import { TasksModule } from '../tasks/tasks.module.js';
+
+/** Opens as much of the house as a command needs: rows and bytes, but no server, no queue and no tool. */
+export async function inHouse<Found>(work: (house: INestApplicationContext) => Promise<Found>): Promise<Found> {
+  const config = loadConfig();
+  const imports = [
+    ConfigModule.forRoot(config),
+    DatabaseModule.forRoot(config),
+    StorageModule,
+    LimitsModule.forRoot(),
+    MailModule.forRoot(config),
+    AuthModule.forCommands(),
+    FilesModule.forRoot(false),
+    TasksModule.forRoot(false),
+  ];
+  const house = await NestFactory.createApplicationContext(
+    { module: class Commands {}, imports },
+    { logger: ['error'], abortOnError: false },
+  );
+  try {
+    return await work(house);
+  } finally {
+    await house.close();
+  }
+}

@@ -1,0 +1,84 @@
+import { randomUUIDv7 } from 'node:crypto';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import type { Role } from '../../../src/auth/role.js';
+import { UserStore } from '../../../src/auth/users/user.store.js';
+import { DATABASES, type TestDatabase } from '../../database/databases.js';
+
+describe.each(DATABASES)('users on $name', ({ prepare }) => {
+  let ground: TestDatabase;
+  let store: UserStore;
+  beforeEach(async () => {
+    ground = await prepare();
+    store = new UserStore(ground.database);
+  });
+  afterEach(() => ground[Symbol.asyncDispose]());
+
+  const add = async (role: Role, email: string = `${randomUUIDv7()}@people.test`): Promise<string> => {
+    const id = randomUUIDv7();
+    const times = { createdAt: new Date(), disabledAt: null };
+    if (!(await store.insert({ id, email, name: null, role, passwordHash: null, ...times }))) return 'taken';
+    return id;
+  };
+
+  it('have one account for each address', async () => {
+    await add('user', 'ada@people.test');
+
+    await expect(add('admin', 'ada@people.test')).resolves.toBe('taken');
+    await expect(store.findByEmail('ADA@People.test')).resolves.toMatchObject({ role: 'user' });
+  });
+
+  it('are listed newest first, narrowed and page by page', async () => {
+    const [one, two, three] = [await add('user'), await add('viewer'), await add('user')];
+    await store.change(three, { disabledAt: new Date() });
+
+    const ids = async (...wanted: Parameters<UserStore['list']>) => (await store.list(...wanted)).map(({ id }) => id);
+
+    await expect(ids({}, 10)).resolves.toEqual([three, two, one]);
+    await expect(ids({}, 10, three)).resolves.toEqual([two, one]);
+    await expect(ids({ role: 'user' }, 10)).resolves.toEqual([three, one]);
+    await expect(ids({ disabled: true }, 10)).resolves.toEqual([three]);
+    await expect(ids({ disabled: false, role: 'user' }, 10)).resolves.toEqual([one]);
+  });
+
+  it('keep their last admin', async () => {
+    const admin = await add('admin');
+    await add('user');
+
+    await expect(store.changeAdmin(admin, { role: 'user' })).resolves.toBe(false);
+    await expect(store.changeAdmin(admin, { disabledAt: new Date() })).resolves.toBe(false);
+    await expect(store.firstAdmin()).resolves.toMatchObject({ id: admin });
+  });
+
+  it('do not count an admin who is disabled', async () => {
+    const [admin, disabled] = [await add('admin'), await add('admin')];
+    await store.change(disabled, { disabledAt: new Date() });
+
+    await expect(store.changeAdmin(admin, { role: 'user' })).resolves.toBe(false);
+  });
+
+  it('keep one admin when all of them are removed at once', async () => {
+    const admins = await Promise.all(Array.from({ length: 4 }, () => add('admin')));
+
+    const removed = await Promise.all(admins.map((id) => store.changeAdmin(id, { role: 'user' })));
+
+    expect(removed.filter(Boolean)).toHaveLength(3);
+    await expect(store.firstAdmin()).resolves.toBeDefined();
+  });
+
+  it('inherit what was made while there were no accounts, and nothing else', async () => {
+    const heir = await add('admin');
+    const insertion = `insert into file (id, owner, name, type, extension, size, sha256, created_at, expires_at)
+      values (?, ?, 'a', 'b', 'c', 1, 'd', ?, ?)`;
+    const times = [new Date(), new Date()];
+    const [one, other] = [randomUUIDv7(), randomUUIDv7()];
+    await ground.database.change(insertion, [one, 'local', ...times]);
+    await ground.database.change(insertion, [other, 'somebody', ...times]);
+
+    await store.inheritLocal(heir);
+
+    await expect(ground.database.query('select id, owner from file order by id', [])).resolves.toEqual([
+      { id: one, owner: heir },
+      { id: other, owner: 'somebody' },
+    ]);
+  });
+});

@@ -1,0 +1,207 @@
+import { isDeepStrictEqual } from 'node:util';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { PERMISSIONS, type Permission } from '../../src/auth/role.js';
+import { type Platform, startPlatform } from '../platform.js';
+import { logIn, newKey, newUser, TestUser } from '../users.js';
+import { bearer, type Visitor } from '../visitor.js';
+import { allOperations, everything, objectOf, type Operation, quiet } from './access.ground.js';
+
+/** Said once more, so that a change of the table in src/auth/role.ts is a change here, too. */
+const MAY: Readonly<Record<Permission, readonly string[]>> = {
+  'tools:read': ['viewer', 'user', 'another user', 'analyst', 'admin'],
+  'files:read': ['viewer', 'user', 'another user', 'analyst', 'admin'],
+  'files:write': ['user', 'another user', 'analyst', 'admin'],
+  'tasks:read': ['viewer', 'user', 'another user', 'analyst', 'admin'],
+  'tasks:write': ['user', 'another user', 'analyst', 'admin'],
+  'account:manage': ['viewer', 'user', 'another user', 'analyst', 'admin'],
+  'keys:manage': ['user', 'another user', 'analyst', 'admin'],
+  'users:manage': ['admin'],
+  'others:read': ['admin'],
+  'audit:read': ['admin'],
+};
+
+/** Routes that answer anybody. One more is a decision. */
+const PUBLIC = [
+  'POST /api/v1/auth/login',
+  'POST /api/v1/auth/refresh',
+  'POST /api/v1/auth/register',
+  'POST /api/v1/auth/reset-password',
+  'POST /api/v1/auth/reset-password/confirm',
+  'POST /api/v1/auth/setup',
+  'POST /api/v1/auth/token',
+];
+
+/** Paths below which an object belongs to one user: `user`. */
+const OWNED = /^\/api\/v1\/(?:files|tasks|keys|auth\/sessions)\/\{id\}/;
+
+const ACTORS = [
+  'a stranger',
+  'viewer',
+  'another user',
+  'analyst',
+  'admin',
+  'a key with too few rights',
+  'user',
+] as const;
+type ActorName = (typeof ACTORS)[number];
+
+/** What would change something, if it were allowed. Without an entry: an empty object. */
+const BODIES: Readonly<Record<string, (actor: ActorName) => unknown>> = {
+  'PATCH /api/v1/auth/profile': () => ({ name: 'Another name' }),
+  'POST /api/v1/users': (actor) => ({ email: `${actor.replaceAll(' ', '-')}@made.test`, role: 'admin' }),
+  'PATCH /api/v1/users/{id}': () => ({ role: 'admin' }),
+  'POST /api/v1/keys': () => ({ name: 'one more', scopes: ['tools:read'] }),
+  'POST /api/v1/tools/{tool}/process': () => ({ options: { message: 'hello' } }),
+};
+
+const operations = allOperations();
+const nameOf = ({ method, path }: Operation): string => `${method} ${path}`;
+
+let platform: Platform;
+let users: Record<'viewer' | 'user' | 'another user' | 'analyst' | 'admin', TestUser>;
+let poorKeys: Map<Permission, Visitor>;
+
+beforeAll(async () => {
+  platform = await startPlatform();
+  users = {
+    viewer: await newUser(platform, 'viewer'),
+    user: await newUser(platform, 'user'),
+    'another user': await newUser(platform, 'user'),
+    analyst: await newUser(platform, 'analyst'),
+    admin: await newUser(platform, 'admin'),
+  };
+  poorKeys = new Map();
+  for (const lacking of PERMISSIONS) {
+    const scopes = PERMISSIONS.filter((permission) => permission !== lacking);
+    poorKeys.set(lacking, platform.as(bearer(await newKey(users.admin, scopes))));
+  }
+});
+afterAll(() => platform[Symbol.asyncDispose]());
+
+/** The actor, logged in again if the last request was a logout. */
+async function actorNamed(name: ActorName, { needs }: Operation): Promise<Visitor> {
+  if (name === 'a stranger') return platform.as();
+  if (name === 'a key with too few rights') return (needs && poorKeys.get(needs)) ?? platform.as();
+  const user = users[name];
+  if ((await user.get('/api/v1/auth/profile')).status === 200) return user;
+  const { id, email, password } = user;
+  users[name] = new TestUser(platform, id, email, password, await logIn(platform, email, password));
+  return users[name];
+}
+
+async function perform(operation: Operation, actor: ActorName, object: string): Promise<number> {
+  const visitor = await actorNamed(actor, operation);
+  const path = operation.path.replace(/\{\w+\}/, object);
+  const response = await visitor.send(operation.method, path, {
+    ...contentFor(operation, actor),
+    signal: AbortSignal.timeout(20_000),
+  });
+  await response.body?.cancel();
+  return response.status;
+}
+
+function contentFor(operation: Operation, actor: ActorName): RequestInit {
+  if (operation.method === 'GET' || operation.method === 'DELETE') return {};
+  if (nameOf(operation) === 'POST /api/v1/files') return { body: Buffer.from('bytes of somebody\n') };
+  const body = BODIES[nameOf(operation)]?.(actor) ?? {};
+  return { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+}
+
+/** What must be answered; a function where more than one answer is right. */
+function expected(operation: Operation, actor: ActorName): number | ((status: number) => boolean) {
+  const { needs } = operation;
+  if (needs === undefined) return (status) => status < 500;
+  if (actor === 'a stranger') return 401;
+  if (!MAY[needs].includes(actor)) return 403;
+  if (OWNED.test(operation.path) && actor !== 'user') return 404;
+  if (operation.method === 'GET' && actor === 'user') return (status) => status < 300 || status === 409;
+  return (status) => status !== 401 && status < 500;
+}
+
+const isRight = (status: number, wanted: ReturnType<typeof expected>): boolean =>
+  typeof wanted === 'number' ? status === wanted : wanted(status);
+
+describe('every route', () => {
+  it('says whom it answers, and few answer anybody', () => {
+    expect(operations.length).toBeGreaterThan(30);
+    expect(operations.filter(({ needs, isPublic }) => (needs === undefined) !== isPublic).map(nameOf)).toEqual([]);
+    expect(
+      operations
+        .filter(({ isPublic }) => isPublic)
+        .map(nameOf)
+        .toSorted(),
+    ).toEqual(PUBLIC);
+  });
+
+  it('needs a right that the table knows', () => {
+    expect(operations.flatMap(({ needs }) => needs ?? []).filter((needs) => !(needs in MAY))).toEqual([]);
+    expect(new Set(Object.keys(MAY))).toEqual(new Set(PERMISSIONS));
+  });
+});
+
+describe.each(operations.map((operation) => [nameOf(operation), operation] as const))('%s', (_, operation) => {
+  it('answers each actor as the table says, and a refusal changes nothing', async () => {
+    const object = await objectOf(platform, users.user, operation.path);
+    const faults: string[] = [];
+    for (const actor of ACTORS) {
+      await actorNamed(actor, operation);
+      await quiet(platform);
+      const before = await everything(platform);
+      const status = await perform(operation, actor, object);
+      const after = await everything(platform);
+      if (!isRight(status, expected(operation, actor))) faults.push(`${actor} is answered ${status}`);
+      if (status >= 400 && !isDeepStrictEqual(after, before)) faults.push(`${actor} changes something by a ${status}`);
+    }
+
+    expect(faults).toEqual([]);
+  });
+});
+
+/** What nobody may choose for themselves. */
+const FORBIDDEN = [
+  'owner_id',
+  'owner',
+  'id',
+  'status',
+  'path',
+  'attempts',
+  'password_hash',
+  'is_admin',
+  'role',
+  '$where',
+];
+const JSON_OPERATIONS = operations.filter(({ members }) => members !== undefined);
+
+describe.each(JSON_OPERATIONS.map((operation) => [nameOf(operation), operation] as const))(
+  'the body of %s',
+  (_, operation) => {
+    const send = async (body: string): Promise<{ status: number; text: string }> => {
+      const path = operation.path.replace(/\{\w+\}/, await objectOf(platform, users.user, operation.path));
+      const headers = { 'content-type': 'application/json' };
+      const admin = await actorNamed('admin', operation);
+      const response = await admin.send(operation.method, path, { body, headers });
+      return { status: response.status, text: await response.text() };
+    };
+
+    it('has no room for what nobody may choose', async () => {
+      for (const member of FORBIDDEN.filter((name) => !operation.members?.includes(name))) {
+        const { status, text } = await send(JSON.stringify({ [member]: 'admin' }));
+
+        expect({ member, status, text }).toEqual({
+          member,
+          status: 400,
+          text: expect.stringContaining(`unrecognized_keys`),
+        });
+      }
+    });
+
+    it.each(['{"__proto__":{"role":"admin"}}', '{"constructor":{"prototype":{"role":"admin"}}}'])(
+      'cannot reach what objects inherit from: %s',
+      async (body) => {
+        const { status, text } = await send(body);
+
+        expect({ status, text }).toEqual({ status: 400, text: expect.stringContaining('malformed_json') });
+      },
+    );
+  },
+);

@@ -1,0 +1,133 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import type { Permission } from '../../src/auth/role.js';
+import { until } from '../conditions.js';
+import type { Platform } from '../platform.js';
+import { queryRows } from '../sqlite.js';
+import type { Visitor } from '../visitor.js';
+import { createTask, finishedTask, upload } from './client.js';
+import { storedFiles } from './traces.js';
+
+/** One operation of the OpenAPI document. */
+export interface Operation {
+  readonly method: string;
+  /** With `{id}`. */
+  readonly path: string;
+  /** Undefined: everybody may. */
+  readonly needs: Permission | undefined;
+  readonly isPublic: boolean;
+  /** The members of its JSON body, if it has one. */
+  readonly members: readonly string[] | undefined;
+}
+
+const schemaSchema = z.looseObject({
+  $ref: z.string().optional(),
+  properties: z.record(z.string(), z.any()).optional(),
+});
+const operationSchema = z.looseObject({
+  'x-permission': z.string().optional(),
+  'x-public': z.boolean().optional(),
+  requestBody: z.looseObject({ content: z.record(z.string(), z.looseObject({ schema: schemaSchema })) }).optional(),
+});
+const documentSchema = z.looseObject({
+  paths: z.record(z.string(), z.record(z.string(), operationSchema)),
+  components: z.looseObject({ schemas: z.record(z.string(), schemaSchema) }),
+});
+
+/** Every operation that the committed document has; another test sees to it that it is the one that is served. */
+export function allOperations(): Operation[] {
+  const text = readFileSync(new URL('../../docs/openapi.json', import.meta.url), 'utf8');
+  const { paths, components } = documentSchema.parse(JSON.parse(text));
+  const resolved = (schema: z.output<typeof schemaSchema> | undefined) =>
+    schema?.$ref ? components.schemas[schema.$ref.replace('#/components/schemas/', '')] : schema;
+  return Object.entries(paths).flatMap(([path, operations]) =>
+    Object.entries(operations).map(([method, operation]) => ({
+      method: method.toUpperCase(),
+      path,
+      needs: operation['x-permission'] as Permission | undefined,
+      isPublic: operation['x-public'] === true,
+      members: membersOf(resolved(operation.requestBody?.content['application/json']?.schema)),
+    })),
+  );
+}
+
+function membersOf(schema: z.output<typeof schemaSchema> | undefined): readonly string[] | undefined {
+  return schema && Object.keys(schema.properties ?? {});
+}
+
+/** Things of one user, made anew, for the ids in paths. */
+export async function objectOf(platform: Platform, owner: Visitor, path: string): Promise<string> {
+  const first = path.split('/')[3];
+  if (path.startsWith('/api/v1/auth/sessions/')) return newSession(platform, owner);
+  if (first === 'files') return (await upload(withCredentials(platform, owner), 'mine.txt', 'mine\n')).file_id;
+  if (first === 'tasks') return finished(platform, owner);
+  if (first === 'tools') return 'echo';
+  if (first === 'keys') return idIn(await owner.postJson('/api/v1/keys', { name: 'mine' }), 'key_id');
+  if (first === 'users') return newAccount(platform);
+  // What comes later has no object here until it is given one: an id that nobody has is none of theirs.
+  return '019a0000-0000-7000-8000-000000000000';
+}
+
+async function finished(platform: Platform, owner: Visitor): Promise<string> {
+  const caller = withCredentials(platform, owner);
+  const { task_id } = await createTask(caller, 'echo', { options: { message: 'mine' } });
+  return (await finishedTask(caller, task_id)).task_id;
+}
+
+async function newSession(platform: Platform, owner: Visitor): Promise<string> {
+  const { email = '', password = '' } = owner as Partial<{ email: string; password: string }>;
+  return idIn(await platform.as().postJson('/api/v1/auth/login', { email, password }), 'session_id');
+}
+
+let accounts = 0;
+
+async function newAccount(platform: Platform): Promise<string> {
+  accounts += 1;
+  return idIn(
+    await platform.postJson('/api/v1/users', { email: `spare-${accounts}@people.test`, role: 'user' }),
+    'user_id',
+  );
+}
+
+function withCredentials(platform: Platform, { credentials }: Visitor): Visitor {
+  return platform.as(credentials);
+}
+
+async function idIn(response: Response, member: string): Promise<string> {
+  const body: unknown = JSON.parse(await response.text());
+  return String(z.looseObject({ [member]: z.string() }).parse(body)[member]);
+}
+
+/** Tables that may grow by a request that is refused: what is noted of it. */
+const NOTES = /^(?:audit|mikro_orm|sqlite_)/;
+/** Columns that say when somebody came by. */
+const VOLATILE = new Set(['used_at']);
+
+/** All rows and all bytes of a platform on SQLite, as one value to compare. */
+export async function everything(platform: Platform): Promise<Readonly<Record<string, string>>> {
+  const tables = queryRows(platform, `select name from sqlite_master where type = 'table'`)
+    .map(({ name }) => (typeof name === 'string' ? name : ''))
+    .filter((name) => !NOTES.test(name));
+  const rows = tables.map((table): [string, string] => [
+    table,
+    hash(JSON.stringify(queryRows(platform, `select * from ${table}`), stable)),
+  ]);
+  const paths = (await storedFiles(platform)).toSorted();
+  const bytes = paths.map((path): [string, string] => [path, hash(readFileSync(path))]);
+  return Object.fromEntries([...rows, ...bytes]);
+}
+
+function stable(name: string, value: unknown): unknown {
+  return VOLATILE.has(name) ? undefined : value;
+}
+
+function hash(content: string | Buffer): string {
+  return createHash('sha256').update(content).digest('hex');
+}
+
+/** Until no task runs, and so nothing changes by itself. */
+export async function quiet(platform: Platform): Promise<void> {
+  const running = `select id from task where status in ('pending', 'processing')`;
+  await until(() => queryRows(platform, running).length === 0, { timeoutMs: 15_000, describe: 'no task runs' });
+}

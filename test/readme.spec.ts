@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
@@ -11,6 +12,7 @@ import { z } from 'zod';
 import { until } from './conditions.js';
 import { createTask, download, finishedTask } from './flows/client.js';
 import { type Platform, startPlatform } from './platform.js';
+import { bearer } from './visitor.js';
 import { PluginFolders } from './tools/plugin.folders.js';
 
 const execute = promisify(execFile);
@@ -88,13 +90,16 @@ const standIn = `curl() { '${process.execPath}' '${join(import.meta.dirname, 'fi
 const CLIENTS = [...(hasCurl ? [['curl', 'curl() { command curl -sS "$@"; }']] : []), ['a stand-in for curl', standIn]];
 
 describe.each(CLIENTS)('the walk through README.md with %s', (_, client) => {
+  const [, account = ''] = codeOf('Run it', 'sh');
   const [convert = '', follow = '', reuse = ''] = codeOf('Shrink a photograph', 'sh');
   let platform: Platform;
   let directory: string;
   let photo: Buffer;
+  let key: string;
 
   beforeAll(async () => {
-    platform = await startPlatform();
+    platform = await startPlatform({ env: { ADMIN_EMAIL: '', ADMIN_PASSWORD: '' } });
+    key = await makeKey();
     photo = await sharp({ create: { width: 800, height: 600, channels: 3, background: '#a52' } })
       .jpeg()
       .toBuffer();
@@ -106,9 +111,17 @@ describe.each(CLIENTS)('the walk through README.md with %s', (_, client) => {
   afterEach(() => rm(directory, { recursive: true }));
   afterAll(() => platform[Symbol.asyncDispose]());
 
+  /** The key that the page makes, beside the running server. */
+  const makeKey = async (): Promise<string> => {
+    const env = { ...process.env, DATA_DIR: platform.dataDir };
+    const running = execute('sh', ['-euc', `${account}\necho $KEY`], { cwd: fileURLToPath(root), env });
+    running.child.stdin?.end('a password for the page\n');
+    return (await running).stdout.trim().split('\n').at(-1) ?? '';
+  };
+
   /** Runs lines of the page in a shell, as somebody who copies them; answers what they print. */
   const shell = async (lines: string): Promise<string> => {
-    const script = `${client}\n${lines.replaceAll('http://127.0.0.1:8080', platform.url)}`;
+    const script = `${client}\nKEY=${key}\n${lines.replaceAll('http://127.0.0.1:8080', platform.url)}`;
     return (await execute('sh', ['-euc', script], { cwd: directory })).stdout;
   };
 
@@ -132,7 +145,7 @@ describe.each(CLIENTS)('the walk through README.md with %s', (_, client) => {
       .parse(JSON.parse(await shell(upload)));
 
     const created = JSON.parse(await shell(process.join('\n').replace('…', uploaded.data[0]?.file_id ?? '')));
-    const task = await finishedTask(platform, created.task_id);
+    const task = await finishedTask(platform.as(bearer(key)), created.task_id);
 
     const sha256 = createHash('sha256').update(photo).digest('hex');
     expect(JSON.stringify(task.data)).toContain(sha256);

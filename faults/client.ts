@@ -1,3 +1,4 @@
+import type { Platform } from '../test/platform.ts';
 import { type History, isTerminal } from './history.ts';
 import { sha256, type Work } from './work.ts';
 
@@ -23,14 +24,14 @@ export type { Document as TaskDocument };
 
 /** Asks the platform as any client would, and writes down all that it is answered. */
 export class Client {
-  private readonly url: () => string;
+  private readonly platform: Pick<Platform, 'send'>;
   private readonly history: History;
   private readonly name: string;
   private requests = 0;
 
   /** @param name begins the tags of its tasks. */
-  constructor(url: () => string, history: History, name: string) {
-    this.url = url;
+  constructor(platform: Pick<Platform, 'send'>, history: History, name: string) {
+    this.platform = platform;
     this.history = history;
     this.name = name;
   }
@@ -102,9 +103,10 @@ export class Client {
     init: RequestInit = {},
   ): Promise<{ status: number; json: Record<string, unknown> } | undefined> {
     const started = performance.now();
-    const request = `${init.method ?? 'GET'} ${path.split('?')[0]}`;
+    const { method = 'GET' } = init;
+    const request = `${method} ${path.split('?')[0]}`;
     try {
-      const response = await fetch(this.url() + path, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) });
+      const response = await this.platform.send(method, path, { ...init, signal: AbortSignal.timeout(PATIENCE_MS) });
       const text = await response.text();
       this.history.answers.push({ request, status: response.status, ms: performance.now() - started });
       return { status: response.status, json: text === '' ? {} : (JSON.parse(text) as Record<string, unknown>) };

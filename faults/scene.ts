@@ -61,7 +61,7 @@ export class Scene implements AsyncDisposable {
   private constructor(parts: Parts, name: string) {
     ({ stack: this.stack, size: this.size, random: this.random } = parts);
     ({ ground: this.ground, platform: this.platform, home: this.home, proxy: this.proxy } = parts);
-    this.client = new Client(() => this.platform.url, this.history, name);
+    this.client = new Client(this.platform, this.history, name);
     this.truth = new Truth(this.ground, this.platform);
     this.watch = this.lookAgainAndAgain();
   }

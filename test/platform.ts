@@ -56,7 +56,6 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   try {
     await mkdir(platform.dataDir);
     for (const role of options.roles ?? ['all']) await platform.start(role);
-    await platform.logIn();
     return platform;
   } catch (error) {
     await platform[Symbol.asyncDispose]();
@@ -117,6 +116,7 @@ export class Platform implements AsyncDisposable {
     const member = new PlatformProcess(role, await freePort(), this.home, options);
     this.started.push(member);
     await member.start();
+    if (role !== 'worker' && !('authorization' in this.credentials)) await this.logIn();
     return member;
   }
 
@@ -169,9 +169,9 @@ export class Platform implements AsyncDisposable {
   }
 
   /** Takes an API key for the requests to come, if the admin of all tests is the admin here. */
-  async logIn(): Promise<void> {
+  private async logIn(): Promise<void> {
     const { env = {}, main } = this.options;
-    if (main !== undefined || 'ADMIN_EMAIL' in env || this.first().role === 'worker') return;
+    if (main !== undefined || 'ADMIN_EMAIL' in env) return;
     const tokens = await document(await this.as().postJson('/api/v1/auth/login', ADMIN));
     const admin = this.as(bearer(tokens['access_token'] ?? ''));
     const made = await document(await admin.postJson('/api/v1/keys', { name: 'tests', scopes: SCOPES }));

@@ -19,7 +19,7 @@ const WAIT_MS = 5_000;
 const TEST_MS = 120_000;
 const RUN = { tool: 'echo', priority: 5, options: { message: '', delay_ms: 50, fail: 'none' } };
 
-/** Until there are accounts, whoever comes over HTTP is one and the same; the other owner comes by rows. */
+/** By rows: ten thousand requests would take longer than the test. */
 const queueFor = async (owner: string, database: Database): Promise<void> => {
   const store = new TaskStore(database);
   for (let index = 0; index < QUEUED; index++) await store.insert(pendingTask({ ...RUN, owner }));

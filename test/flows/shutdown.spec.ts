@@ -59,7 +59,9 @@ type Upload = (typeof UPLOADS)[keyof typeof UPLOADS];
 /** Sends all but the last bytes of an upload, and waits until the server has read them. */
 async function begin(platform: Platform, { path, type, body }: Upload): Promise<Half> {
   const connection = await RawConnection.open(platform.url);
-  await connection.send(requestHead('POST', path, { 'Content-Type': type, 'Content-Length': body.length }));
+  await connection.send(
+    requestHead('POST', path, { ...platform.credentials, 'Content-Type': type, 'Content-Length': body.length }),
+  );
   const at = body.length - 100;
   await connection.send(body.subarray(0, at));
   await until(async () => (await storedFiles(platform)).length > 0, { describe: 'the upload is under way' });

@@ -4,7 +4,7 @@ import type { FastifyRequest } from 'fastify';
 import { Config } from '../config/config.js';
 import { Problem } from '../errors/problem.js';
 import { ACCESS, type Access } from './access.decorators.js';
-import { type Actor, actorOf, identify } from './actor.js';
+import { type Actor, identify } from './actor.js';
 import { notAuthenticated, shownBy } from './credentials.js';
 import { refuseForeignPage } from './foreign.page.js';
 import { ApiKeys } from './keys/api-keys.js';
@@ -38,11 +38,10 @@ export class AccessGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const shown = shownBy(request);
     if (shown.type === 'nothing') throw notAuthenticated('Log in, or show an API key.');
-    if (shown.type === 'key') identify(request, await this.keys.authenticate(shown.key));
-    else await this.tokens.canActivate(context);
+    const actor =
+      shown.type === 'key' ? await this.keys.authenticate(shown.key) : await this.tokens.actor(shown.token, context);
     if (shown.type === 'token' && shown.cookie) refuseForeignPage(request, this.config.PUBLIC_URL);
-    const actor = actorOf(request);
-    if (!actor) throw notAuthenticated('Log in, or show an API key.');
+    identify(request, actor);
     return actor;
   }
 }

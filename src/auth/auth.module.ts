@@ -22,6 +22,7 @@ import { RefreshToken, Session } from './sessions/session.entity.js';
 import { SessionStore } from './sessions/session.store.js';
 import { SessionsController } from './sessions/sessions.controller.js';
 import { Sessions } from './sessions/sessions.js';
+import { VerifiedTokens } from './sessions/verified.tokens.js';
 import { AccountController } from './users/account.controller.js';
 import { Accounts } from './users/accounts.js';
 import { FirstStart } from './users/first.start.js';
@@ -59,6 +60,7 @@ const ACCOUNTS: Provider[] = [
 const DOOR: Provider[] = [
   AccessTokenStrategy,
   AccessTokenGuard,
+  VerifiedTokens,
   Logins,
   FirstStart,
   { provide: APP_GUARD, useClass: AccessGuard },

@@ -2,10 +2,11 @@ import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import type { FastifyRequest } from 'fastify';
 import { Strategy } from 'passport-jwt';
-import { type Actor, identify } from '../actor.js';
+import type { Actor } from '../actor.js';
 import { shownBy } from '../credentials.js';
 import { ACCESS_TOKEN_RULES, accessClaims, AccessTokens, CLOCK_TOLERANCE_SECONDS } from './access.tokens.js';
 import { Sessions } from './sessions.js';
+import { VerifiedTokens } from './verified.tokens.js';
 
 export const ACCESS_TOKEN = 'access-token';
 
@@ -15,6 +16,7 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy, ACCESS_TOKEN
   constructor(
     tokens: AccessTokens,
     private readonly sessions: Sessions,
+    private readonly verified: VerifiedTokens,
   ) {
     super({
       ...ACCESS_TOKEN_RULES,
@@ -32,10 +34,8 @@ export class AccessTokenStrategy extends PassportStrategy(Strategy, ACCESS_TOKEN
   async validate(request: FastifyRequest, claims: unknown): Promise<Actor | false> {
     const valid = accessClaims.safeParse(claims);
     if (!valid.success || valid.data.iat > Date.now() / 1000 + CLOCK_TOLERANCE_SECONDS) return false;
-    const actor = await this.sessions.actor(valid.data.sub, valid.data.sid);
-    if (!actor) return false;
-    identify(request, actor);
-    return actor;
+    this.verified.add(tokenOf(request) ?? '', valid.data);
+    return (await this.sessions.actor(valid.data.sub, valid.data.sid)) ?? false;
   }
 }
 

@@ -21,6 +21,8 @@ const headerSchema = z.object({ alg: z.literal('HS256'), typ: z.literal(TYPE), k
 /** Who it is for: the user, and the session that can be ended. */
 export const accessClaims = z.object({ sub: z.uuid(), sid: z.uuid(), exp: z.number(), iat: z.number() });
 
+export type AccessClaims = z.output<typeof accessClaims>;
+
 interface SigningKey {
   readonly id: string;
   readonly secret: string;

@@ -36,8 +36,8 @@ export class ApiKeys {
 
   /** Who shows this key. @throws Problem `not_authenticated` */
   async authenticate(key: string): Promise<Actor> {
-    const hash = isApiKey(key) ? apiKeyHash(key) : undefined;
-    const actor = hash === undefined ? undefined : await this.recent.find(hash, () => this.lookUp(hash));
+    const hash = apiKeyHash(key);
+    const actor = await this.recent.find(hash, async () => (isApiKey(key) ? this.lookUp(hash) : undefined));
     if (!actor) throw notAuthenticated('The API key is not valid.', 'invalid_token');
     return actor;
   }

@@ -1,7 +1,9 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_PIPE } from '@nestjs/core';
 import { StandardSchemaValidationPipe } from '@nestjs/common';
+import { AuditModule } from './auth/audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
+import { SharingModule } from './auth/sharing/sharing.module.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
@@ -35,9 +37,11 @@ export class AppModule {
         QueueModule.forRoot(config),
         EventsModule.forRoot(config),
         SandboxModule,
+        AuditModule.forRoot(http),
         LimitsModule.forRoot(),
         MailModule.forRoot(config),
         ...(http ? [AuthModule.forRoot()] : []),
+        SharingModule,
         FilesModule.forRoot(http),
         ToolsModule.forRoot(http),
         TasksModule.forRoot(http),

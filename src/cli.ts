@@ -2,6 +2,7 @@
 import 'reflect-metadata';
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
+import { addAuditCommands } from './commands/audit.commands.js';
 import { addConfigCommands } from './commands/config.commands.js';
 import { addKeyCommands } from './commands/key.commands.js';
 import { addUpkeepCommands } from './commands/upkeep.commands.js';
@@ -13,6 +14,7 @@ const print = (line: string): void => console.log(line);
 addUserCommands(program, print);
 addKeyCommands(program, print);
 addConfigCommands(program, print);
+addAuditCommands(program, print);
 addUpkeepCommands(program, print);
 
 try {

@@ -1,6 +1,8 @@
 import { type INestApplicationContext } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
+import { AuditModule } from '../auth/audit/audit.module.js';
 import { AuthModule } from '../auth/auth.module.js';
+import { SharingModule } from '../auth/sharing/sharing.module.js';
 import { loadConfig } from '../config/config.load.js';
 import { ConfigModule } from '../config/config.module.js';
 import { DatabaseModule } from '../database/database.module.js';
@@ -19,7 +21,9 @@ export async function inHouse<Found>(work: (house: INestApplicationContext) => P
     StorageModule,
     LimitsModule.forRoot(),
     MailModule.forRoot(config),
+    AuditModule.forRoot(false),
     AuthModule.forCommands(),
+    SharingModule,
     FilesModule.forRoot(false),
     TasksModule.forRoot(false),
   ];

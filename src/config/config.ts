@@ -118,6 +118,22 @@ export const configSchema = z
       .describe(
         'Time that running tasks and uploads have to end when the process is asked to stop (SIGTERM), in milliseconds. Tasks that need longer return to the queue. A second signal ends the process at once.',
       ),
+    CLAMAV_URL: url('tcp:', 'unix:')
+      .optional()
+      .meta({ shownDefault: 'files are not scanned' })
+      .describe(
+        'Virus scanner (clamd) that every file must pass: `tcp://host:3310` or `unix:///path`. See docs/virus-scanning.md.',
+      ),
+    SCAN_POLICY: z
+      .enum(['block', 'defer'])
+      .default('block')
+      .describe(
+        'What happens to uploads while the scanner does not answer: they are refused (block), or stored and kept out of use until it does (defer).',
+      ),
+    SCAN_TIMEOUT_SECONDS: positive
+      .max(3_600)
+      .default(30)
+      .describe('Seconds for which the scanner may neither take bytes nor answer.'),
     ADMIN_EMAIL: email.describe('Address of the first admin, who is made at the start when there is none.'),
     ADMIN_PASSWORD: z
       .string()
@@ -137,7 +153,9 @@ export const configSchema = z
       .describe('Characters that a password has at least.'),
     JWT_SECRET: signingSecret()
       .meta({ secret: true, shownDefault: 'made once, in DATA_DIR' })
-      .describe('Signs access tokens: at least 32 random bytes, the same for all processes. Needed when ROLE is api.'),
+      .describe(
+        'Signs access tokens and links: at least 32 random bytes, the same for all processes. Needed when ROLE is api.',
+      ),
     JWT_SECRET_PREVIOUS: signingSecret()
       .meta({ secret: true })
       .describe('The secret before this one. Its tokens stay good until they expire, 15 minutes after a change.'),

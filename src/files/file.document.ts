@@ -11,6 +11,9 @@ export const fileSchema = z
     extension: z.string().describe('The usual extension of the type, without a dot.'),
     size: z.int().describe('Bytes.'),
     sha256: z.string().describe('Of the stored bytes, hexadecimal.'),
+    scan: z
+      .enum(['unscanned', 'pending', 'clean'])
+      .describe('What the virus scanner said; while it is pending, the file can neither be downloaded nor used.'),
     created_at: time,
     expires_at: time,
     content_url: z.string(),
@@ -34,6 +37,7 @@ export function fileDocument(file: File): FileDocument {
     extension: file.extension,
     size: file.size,
     sha256: file.sha256,
+    scan: file.scan === 'pending' || file.scan === 'clean' ? file.scan : 'unscanned',
     created_at: file.createdAt.toISOString(),
     expires_at: file.expiresAt.toISOString(),
     content_url: content,

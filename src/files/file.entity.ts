@@ -1,5 +1,8 @@
 import { defineEntity, type InferEntity, p } from '@mikro-orm/core';
 
+/** `unscanned`: there was no scanner. `pending`: it did not answer, and nobody may have the file before it does. */
+export const SCANS = ['unscanned', 'pending', 'clean', 'infected', 'encrypted', 'too_large', 'error'] as const;
+
 /**
  * Stored bytes with an owner, a detected type, a SHA-256 and an expiry. The id is also the key of the bytes.
  *
@@ -20,6 +23,8 @@ export const File = defineEntity({
     createdAt: p.datetime(),
     storedAt: p.datetime().nullable(),
     expiresAt: p.datetime(),
+    /** What the virus scanner said. */
+    scan: p.enum(SCANS),
     /** When the file was taken out of use; the row stays as the record of it. The bytes are removed after that. */
     purgedAt: p.datetime().nullable(),
     bytesGoneAt: p.datetime().nullable(),

@@ -1,4 +1,6 @@
 import { Injectable } from '@nestjs/common';
+import type { Actor } from '../auth/actor.js';
+import { sharedWith } from '../auth/sharing/share.store.js';
 import { Database } from '../database/database.js';
 import type { Rows } from '../database/rows.js';
 import { File } from './file.entity.js';
@@ -16,9 +18,9 @@ export class FileStore {
     return this.rows.insert(file);
   }
 
-  /** A file whose bytes are whole; perhaps they are already purged. */
-  find(owner: string, id: string): Promise<File | undefined> {
-    return this.rows.find('id = ? and owner = ? and stored_at is not null', [id, owner]);
+  /** A file of anybody whose bytes are whole; perhaps they are already purged. Who may see it is for FileAccess. */
+  find(id: string): Promise<File | undefined> {
+    return this.rows.find('id = ? and stored_at is not null', [id]);
   }
 
   /** Newest first; `after` is the id of the last row of the page before. */
@@ -34,6 +36,17 @@ export class FileStore {
     return rows.map(({ id }) => String(id));
   }
 
+  /** Files of others that the actor may read because they are shared; newest first. */
+  async shared(actor: Actor, limit: number, after?: string): Promise<File[]> {
+    const { condition, values } = sharedWith(actor, 'file');
+    const rows = await this.database.query(
+      `select ${this.rows.names} from file where stored_at is not null and purged_at is null and ${condition}
+         ${after === undefined ? '' : 'and id < ?'} order by id desc limit ?`,
+      [...values, ...(after === undefined ? [] : [after]), limit],
+    );
+    return rows.map((row) => this.rows.read(row));
+  }
+
   /** Changes a file that is still being written. False: it was given up meanwhile. */
   async changeUnfinished(id: string, change: Partial<File>): Promise<boolean> {
     return (await this.rows.update(change, 'id = ? and stored_at is null and purged_at is null', [id])) === 1;
@@ -43,6 +56,22 @@ export class FileStore {
   async keep(owner: string, ids: readonly string[], until: Date): Promise<void> {
     const where = { id: { $in: [...ids] }, owner, expiresAt: { $lt: until }, purgedAt: null };
     await this.database.work((em) => em.nativeUpdate(File, where, { expiresAt: until }));
+  }
+
+  /** Files that wait for the virus scanner, oldest first. */
+  async unscanned(limit: number): Promise<File[]> {
+    const where = { scan: 'pending' as const, purgedAt: null, storedAt: { $ne: null } };
+    return this.database.entities().find(File, where, { orderBy: { id: 'asc' }, limit });
+  }
+
+  async markClean(id: string): Promise<void> {
+    await this.rows.update({ scan: 'clean' }, `id = ? and scan = 'pending'`, [id]);
+  }
+
+  /** Takes a file out of use that the scanner did not find clean. False: somebody else has settled it. */
+  async refuse(id: string, scan: File['scan'], now: Date): Promise<boolean> {
+    const condition = `id = ? and scan = 'pending' and purged_at is null`;
+    return (await this.rows.update({ scan, purgedAt: now }, condition, [id])) === 1;
   }
 
   async remove(id: string): Promise<void> {

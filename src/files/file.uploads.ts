@@ -49,7 +49,8 @@ export class FileUploads {
   }
 
   private wanted(actor: Actor, name: string | undefined) {
-    return { owner: actor.id, origin: 'upload' as const, name, maxBytes: this.config.MAX_UPLOAD_BYTES };
+    const maxBytes = this.config.MAX_UPLOAD_BYTES;
+    return { owner: actor.id, origin: 'upload' as const, name, maxBytes, mayWaitForScan: true };
   }
 }
 

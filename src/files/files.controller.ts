@@ -6,14 +6,18 @@ import { z } from 'zod';
 import { Needs } from '../auth/access.decorators.js';
 import { type Actor, CurrentActor } from '../auth/actor.js';
 import { Documented } from '../http/documented.js';
-import { linkHeader, page, type PageQuery, pageQuery, pageSchema } from '../http/page.js';
+import { linkHeader, page, pageQuery, pageSchema } from '../http/page.js';
+import { FileAccess } from './file.access.js';
 import { FileDelivery } from './file.delivery.js';
 import { type FileDocument, fileDocument, filePath, fileSchema } from './file.document.js';
-import { FilesService } from './files.service.js';
 import { FileUploads } from './file.uploads.js';
 
 const id = { schema: z.uuid() };
 const fileList = z.object({ data: z.array(fileSchema) }).meta({ id: 'FileList' });
+const listQuery = pageQuery.extend({
+  shared: z.stringbool().optional().describe('Files of others that are shared with you, instead of your own.'),
+  owner: z.string().min(1).max(200).optional().describe('For admins: files of this user, instead of your own.'),
+});
 const filePage = pageSchema(fileSchema).meta({ id: 'FilePage' });
 
 const binary = { type: 'string', format: 'binary' };
@@ -26,7 +30,7 @@ const UPLOAD_BODY = {
 @Controller('files')
 export class FilesController {
   constructor(
-    private readonly files: FilesService,
+    private readonly access: FileAccess,
     private readonly uploads: FileUploads,
     private readonly delivery: FileDelivery,
   ) {}
@@ -43,9 +47,15 @@ export class FilesController {
       'invalid_request',
       'body_too_large',
       'file_too_large',
+      'file_type_mismatch',
       'file_empty',
       'file_missing',
       'too_many_files',
+      'file_infected',
+      'file_encrypted',
+      'file_too_large_to_scan',
+      'scan_failed',
+      'scan_unavailable',
       'storage_full',
     ],
     body: UPLOAD_BODY,
@@ -66,15 +76,15 @@ export class FilesController {
   @Documented({
     summary: 'List files, newest first',
     answers: { 200: { description: 'A page.', schema: filePage } },
-    problems: ['invalid_request', 'invalid_cursor'],
+    problems: ['invalid_request', 'invalid_cursor', 'not_allowed'],
   })
   async list(
     @CurrentActor() actor: Actor,
-    @Query({ schema: pageQuery }) { limit, cursor }: PageQuery,
+    @Query({ schema: listQuery }) { limit, cursor, ...scope }: z.output<typeof listQuery>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.output<typeof filePage>> {
-    const found = page(await this.files.list(actor.id, limit + 1, cursor), limit);
+    const found = page(await this.access.list(actor, scope, limit + 1, cursor), limit);
     reply.headers(linkHeader(request.url, found.page.next_cursor));
     return { data: found.data.map(fileDocument), page: found.page };
   }
@@ -84,10 +94,10 @@ export class FilesController {
   @Documented({
     summary: 'Describe a file',
     answers: { 200: { description: 'The file.', schema: fileSchema } },
-    problems: ['file_not_found', 'file_expired'],
+    problems: ['file_not_found', 'file_expired', 'file_removed'],
   })
   async find(@CurrentActor() actor: Actor, @Param('id', id) fileId: string): Promise<FileDocument> {
-    return fileDocument(await this.files.find(actor.id, fileId));
+    return fileDocument(await this.access.read(actor, fileId));
   }
 
   @Get(':id/content')
@@ -100,7 +110,7 @@ export class FilesController {
       206: { description: 'A part of the bytes.', mediaType: 'application/octet-stream' },
       304: { description: 'The client has them already.' },
     },
-    problems: ['file_not_found', 'file_expired', 'range_not_satisfiable'],
+    problems: ['file_not_found', 'file_expired', 'file_removed', 'file_not_scanned', 'range_not_satisfiable'],
   })
   async content(
     @CurrentActor() actor: Actor,
@@ -108,7 +118,7 @@ export class FilesController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.delivery.send(await this.files.find(actor.id, fileId), request, reply);
+    await this.delivery.send(await this.access.usable(actor, fileId), request, reply);
   }
 
   @Delete(':id')
@@ -117,10 +127,13 @@ export class FilesController {
   @Documented({
     summary: 'Remove a file',
     answers: { 204: { description: 'It is gone.' } },
-    problems: ['file_not_found', 'file_expired'],
+    problems: ['not_allowed', 'file_not_found', 'file_expired', 'file_removed'],
   })
-  async remove(@CurrentActor() actor: Actor, @Param('id', id) fileId: string): Promise<void> {
-    const file = await this.files.find(actor.id, fileId);
-    await this.files.discard(file.id);
+  async remove(
+    @CurrentActor() actor: Actor,
+    @Param('id', id) fileId: string,
+    @Req() request: FastifyRequest,
+  ): Promise<void> {
+    await this.access.remove(actor, fileId, request);
   }
 }

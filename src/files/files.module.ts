@@ -1,9 +1,15 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { MikroOrmModule } from '@mikro-orm/nestjs';
+import { FileAccess } from './file.access.js';
 import { FileDelivery } from './file.delivery.js';
 import { File } from './file.entity.js';
+import { FileLinks } from './file.links.js';
+import { FileLinksController } from './file-links.controller.js';
+import { FileSharesController } from './file-shares.controller.js';
 import { FileStore } from './file.store.js';
 import { FileUploads } from './file.uploads.js';
+import { DeferredScans } from './scanning/deferred.scans.js';
+import { FileScans } from './scanning/file.scans.js';
 import { FilesController } from './files.controller.js';
 import { FilesService } from './files.service.js';
 
@@ -15,9 +21,16 @@ export class FilesModule {
       module: FilesModule,
       global: true,
       imports: [MikroOrmModule.forFeature([File])],
-      controllers: http ? [FilesController] : [],
-      providers: [FileStore, FilesService, FileUploads, FileDelivery],
-      exports: [FilesService, FileDelivery],
+      controllers: http ? [FilesController, FileLinksController, FileSharesController] : [],
+      providers: [
+        FileStore,
+        FileScans,
+        DeferredScans,
+        FilesService,
+        FileAccess,
+        ...(http ? [FileUploads, FileDelivery, FileLinks] : []),
+      ],
+      exports: [FilesService, FileAccess, ...(http ? [FileDelivery] : [])],
     };
   }
 }

@@ -3,16 +3,19 @@ import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, Logger } from '@nestjs/common';
+import { AuditLog } from '../auth/audit/audit.log.js';
 import { Config } from '../config/config.js';
 import { patiently } from '../database/patience.js';
 import { Problem } from '../errors/problem.js';
 import { type ByteRange, KeyNotFound, Storage } from '../storage/storage.js';
 import { type FileStoredEvent, fileStored } from './file.channels.js';
+import { contradictedType } from './detection/extension.js';
 import type { File } from './file.entity.js';
 import { type FileGroup, idInGroup, idsOfGroup } from './file.group.js';
 import { safeName } from './file-name.js';
 import { FileStore } from './file.store.js';
 import { Ingest } from './ingest.js';
+import { FileScans } from './scanning/file.scans.js';
 
 const HOUR_MS = 3_600_000;
 /** A file that is being written and not heard of for so long is given up. */
@@ -31,6 +34,8 @@ export interface NewFile {
   readonly maxBytes: number;
   /** What it belongs to until a row names it. */
   readonly group?: FileGroup;
+  /** Whether it may be kept, out of use, until the virus scanner answers. Default: no. */
+  readonly mayWaitForScan?: boolean;
   /** Called with the detected type after the first 4 KiB; throws a Problem when the type is not wanted. */
   readonly accept?: (type: string) => void;
 }
@@ -44,6 +49,8 @@ export class FilesService {
     private readonly store: FileStore,
     private readonly storage: Storage,
     private readonly config: Config,
+    private readonly scans: FileScans,
+    private readonly audit: AuditLog,
   ) {}
 
   /** When something made now is removed. */
@@ -57,7 +64,7 @@ export class FilesService {
     await this.store.insert(file).catch((error: unknown) => giveUp(source, error));
     const renewal = setInterval(() => this.renew(file), WRITING_LEASE_MS / 3);
     try {
-      const stored = { ...file, ...(await this.write(file.id, source, wanted)) };
+      const stored = { ...file, ...(await this.write(file, source, wanted)) };
       fileStored.publish({ origin: wanted.origin, bytes: stored.size });
       return stored;
     } catch (error) {
@@ -66,13 +73,6 @@ export class FilesService {
     } finally {
       clearInterval(renewal);
     }
-  }
-
-  async find(owner: string, id: string): Promise<File> {
-    const file = await this.store.find(owner, id);
-    if (!file) throw new Problem('file_not_found', `There is no file ${id}.`);
-    if (file.purgedAt || file.expiresAt < new Date()) throw new Problem('file_expired', `The file ${id} has expired.`);
-    return file;
   }
 
   list(owner: string, limit: number, after?: string): Promise<File[]> {
@@ -137,18 +137,23 @@ export class FilesService {
       if (file.storedAt) await this.store.markBytesGone(file, now);
       else await this.store.remove(file.id);
     }
+    if (purged.length > 0) this.audit.note({ action: 'purge', details: { files: purged.length } });
     return purged.length;
   }
 
-  private async write(id: string, source: Readable, { name, maxBytes, accept }: NewFile): Promise<Partial<File>> {
-    const ingest = new Ingest({ maxBytes, ...(accept && { accept: ({ type }) => accept(type) }) });
+  private async write({ id, owner }: File, source: Readable, wanted: NewFile): Promise<Partial<File>> {
+    const { maxBytes } = wanted;
+    const ingest = new Ingest({ maxBytes, accept: ({ type }) => refuseType(wanted, type) });
     await allOf(pipeline(source, ingest), this.storage.write(id, ingest)).catch((error: unknown) =>
       this.explain(id, error),
     );
     const { size, sha256, type, extension } = ingest.result();
+    const name = safeName(wanted.name, extension);
+    const scan = await this.scans.examine({ id, owner, name }, wanted.mayWaitForScan === true);
     const storedAt = new Date();
     const change = {
-      name: safeName(name, extension),
+      name,
+      scan,
       type,
       extension,
       size,
@@ -176,6 +181,15 @@ function stoodStill(cause?: unknown): Problem {
   return new Problem('request_timeout', 'The upload stood still for too long.', { cause });
 }
 
+/** What a tool does not take is refused first: it says what it takes. Names that tools give promise nothing. */
+function refuseType({ origin, name, accept }: NewFile, type: string): void {
+  accept?.(type);
+  const promised = origin === 'upload' ? contradictedType(safeName(name, ''), type) : undefined;
+  if (promised === undefined) return;
+  const message = `The name promises ${promised}, but the bytes of the file are ${type}.`;
+  throw new Problem('file_type_mismatch', message, { details: [{ path: '', code: 'type', message }] });
+}
+
 function begun({ owner, group }: NewFile): File {
   const now = new Date();
   return {
@@ -189,6 +203,7 @@ function begun({ owner, group }: NewFile): File {
     createdAt: now,
     storedAt: null,
     expiresAt: new Date(now.getTime() + WRITING_LEASE_MS),
+    scan: 'unscanned',
     purgedAt: null,
     bytesGoneAt: null,
   };

@@ -19,12 +19,13 @@ export class TaskResult {
   async send(task: Task, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     refuseWithoutResult(task);
     const [output, ...more] = task.outputs;
-    if (!output) await sendData(task, reply);
-    else if (more.length === 0) await this.delivery.send({ ...output, id: output.file_id }, request, reply);
+    if (!output) await this.sendData(task, request, reply);
+    else if (more.length === 0)
+      await this.delivery.send({ ...output, id: output.file_id }, request, reply, { task: task.id });
     else await this.sendZip(task, request, reply);
   }
 
-  private async sendZip({ id, outputs }: Task, { method }: FastifyRequest, reply: FastifyReply): Promise<void> {
+  private async sendZip({ id, outputs }: Task, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const open = ({ file_id }: TaskFile) => this.files.read({ id: file_id });
     reply.headers({
       'content-type': 'application/zip',
@@ -33,13 +34,16 @@ export class TaskResult {
       'content-security-policy': "default-src 'none'; sandbox",
       'cross-origin-resource-policy': 'same-origin',
     });
-    await reply.send(method === 'HEAD' ? noBytes() : zipOf(outputs, open));
+    if (request.method === 'HEAD') return void (await reply.send(noBytes()));
+    this.delivery.noteDownload(`task:${id}`, request);
+    await reply.send(zipOf(outputs, open));
   }
-}
 
-async function sendData({ data }: Task, reply: FastifyReply): Promise<void> {
-  reply.headers({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'private, no-cache' });
-  await reply.send(JSON.stringify(data ?? null));
+  private async sendData({ id, data }: Task, request: FastifyRequest, reply: FastifyReply): Promise<void> {
+    reply.headers({ 'content-type': 'application/json; charset=utf-8', 'cache-control': 'private, no-cache' });
+    if (request.method !== 'HEAD') this.delivery.noteDownload(`task:${id}`, request);
+    await reply.send(JSON.stringify(data ?? null));
+  }
 }
 
 function refuseWithoutResult(task: Task): void {

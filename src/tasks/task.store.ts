@@ -1,5 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { FilterQuery } from '@mikro-orm/core';
+import type { Actor } from '../auth/actor.js';
+import { sharedWith } from '../auth/sharing/share.store.js';
 import { Database } from '../database/database.js';
 import type { Rows } from '../database/rows.js';
 import { Task } from './task.entity.js';
@@ -46,8 +48,9 @@ export class TaskStore {
     return this.insertWithTurn(task, turnValues(task));
   }
 
-  find(owner: string, id: string): Promise<Task | undefined> {
-    return this.rows.find('id = ? and owner = ?', [id, owner]);
+  /** A task of anybody. Who may see it is for TasksService. */
+  find(id: string): Promise<Task | undefined> {
+    return this.rows.find('id = ?', [id]);
   }
 
   /** Newest first; `after` is the id of the last row of the page before. */
@@ -58,6 +61,19 @@ export class TaskStore {
     if (filter.tag) where.tag = filter.tag;
     if (after) where.id = { $lt: after };
     return this.database.work((em) => em.find(Task, where, { orderBy: { id: 'desc' }, limit }));
+  }
+
+  /** Tasks of others that the actor may read because they are shared; newest first. */
+  async shared(actor: Actor, filter: TaskFilter, limit: number, after?: string): Promise<Task[]> {
+    const { condition, values } = sharedWith(actor, 'task');
+    const wanted = Object.entries({ status: filter.status, tool: filter.tool, tag: filter.tag });
+    const given = wanted.filter(([, value]) => value !== undefined);
+    const more = [...given.map(([column]) => `${column} = ?`), ...(after === undefined ? [] : ['id < ?'])];
+    const rows = await this.database.query(
+      `select * from task where ${[condition, ...more].join(' and ')} order by id desc limit ?`,
+      [...values, ...given.map(([, value]) => value), ...(after === undefined ? [] : [after]), limit],
+    );
+    return rows.map((row) => this.rows.read(row));
   }
 
   /** How many pending tasks a worker would take before this one; at most 1000 are counted, because clients ask often. */

@@ -5,6 +5,7 @@ import type { Actor } from '../auth/actor.js';
 import { Config } from '../config/config.js';
 import { invalidRequest } from '../errors/invalid-request.js';
 import { Problem } from '../errors/problem.js';
+import { FileAccess } from '../files/file.access.js';
 import { FilesService } from '../files/files.service.js';
 import { Upload } from '../files/upload.js';
 import { readForm } from '../http/form.js';
@@ -31,6 +32,7 @@ export class TaskSubmission {
   constructor(
     private readonly tasks: TasksService,
     private readonly files: FilesService,
+    private readonly access: FileAccess,
     private readonly config: Config,
     private readonly backlog: Backlog,
   ) {}
@@ -71,7 +73,7 @@ export class TaskSubmission {
   }
 
   private async input(actor: Actor, tool: Tool, id: string, index: number): Promise<TaskFile> {
-    const file = await this.files.find(actor.id, id);
+    const file = await this.access.usable(actor, id);
     acceptType(tool, file.type, `/inputs/${index}`);
     if (file.size > tool.limits.maxInputBytes) {
       throw new Problem('file_too_large', `${tool.name} takes files of ${tool.limits.maxInputBytes} bytes at most.`);

@@ -8,6 +8,7 @@ import { Documented } from '../http/documented.js';
 import { sendDocument } from '../http/document.js';
 import { linkHeader, page, pageQuery, pageSchema } from '../http/page.js';
 import { tagSchema } from './task.acceptance.js';
+import { TaskAccess } from './task.access.js';
 import { type TaskDocument, taskDocument, taskSchema } from './task.document.js';
 import { TaskResult } from './task.result.js';
 import { isTerminal, TASK_STATUSES } from './task.status.js';
@@ -18,6 +19,8 @@ const listQuery = pageQuery.extend({
   status: z.enum(TASK_STATUSES).optional(),
   tool: tagSchema.max(64).optional().describe('Name of a tool.'),
   tag: tagSchema.optional(),
+  shared: z.stringbool().optional().describe('Tasks of others that are shared with you, instead of your own.'),
+  owner: z.string().min(1).max(200).optional().describe('For admins: tasks of this user, instead of your own.'),
 });
 const taskPage = pageSchema(taskSchema).meta({ id: 'TaskPage' });
 
@@ -25,6 +28,7 @@ const taskPage = pageSchema(taskSchema).meta({ id: 'TaskPage' });
 @Controller('tasks')
 export class TasksController {
   constructor(
+    private readonly access: TaskAccess,
     private readonly tasks: TasksService,
     private readonly result: TaskResult,
   ) {}
@@ -34,7 +38,7 @@ export class TasksController {
   @Documented({
     summary: 'List tasks, newest first',
     answers: { 200: { description: 'A page.', schema: taskPage } },
-    problems: ['invalid_request', 'invalid_cursor'],
+    problems: ['invalid_request', 'invalid_cursor', 'not_allowed'],
   })
   async list(
     @CurrentActor() actor: Actor,
@@ -42,7 +46,7 @@ export class TasksController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.output<typeof taskPage>> {
-    const found = page(await this.tasks.list(actor, filter, limit + 1, cursor), limit);
+    const found = page(await this.access.list(actor, filter, limit + 1, cursor), limit);
     reply.headers(linkHeader(request.url, found.page.next_cursor));
     return { data: found.data.map((task) => taskDocument(task)), page: found.page };
   }
@@ -61,7 +65,7 @@ export class TasksController {
     @Headers('if-none-match') known: string | undefined,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const task = await this.tasks.find(actor, taskId);
+    const task = await this.access.read(actor, taskId);
     if (!isTerminal(task.status)) reply.header('retry-after', '1');
     await sendDocument(reply, taskDocument(task, await this.tasks.position(task)), known);
   }
@@ -84,7 +88,7 @@ export class TasksController {
     @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    await this.result.send(await this.tasks.find(actor, taskId), request, reply);
+    await this.result.send(await this.access.read(actor, taskId), request, reply);
   }
 
   @Post(':id/cancel')
@@ -94,7 +98,7 @@ export class TasksController {
     summary: 'Cancel a task',
     description: 'Ends the work itself, wherever it runs.',
     answers: { 200: { description: 'The task is cancelled.', schema: taskSchema } },
-    problems: ['task_not_found', 'task_already_finished'],
+    problems: ['not_allowed', 'task_not_found', 'task_already_finished'],
   })
   async cancel(@CurrentActor() actor: Actor, @Param('id', id) taskId: string): Promise<TaskDocument> {
     return taskDocument(await this.tasks.cancel(actor, taskId));
@@ -106,9 +110,13 @@ export class TasksController {
   @Documented({
     summary: 'Remove a finished task and its outputs',
     answers: { 204: { description: 'It is gone.' } },
-    problems: ['task_not_found', 'task_not_finished'],
+    problems: ['not_allowed', 'task_not_found', 'task_not_finished'],
   })
-  async remove(@CurrentActor() actor: Actor, @Param('id', id) taskId: string): Promise<void> {
-    await this.tasks.remove(actor, taskId);
+  async remove(
+    @CurrentActor() actor: Actor,
+    @Param('id', id) taskId: string,
+    @Req() request: FastifyRequest,
+  ): Promise<void> {
+    await this.tasks.remove(actor, taskId, request);
   }
 }

@@ -1,18 +1,19 @@
 import { randomUUIDv7 } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../auth/actor.js';
 import { Problem } from '../errors/problem.js';
 import { Events } from '../events/events.js';
 import { FilesService } from '../files/files.service.js';
 import { Queue } from '../queue/queue.js';
 import type { Tool } from '../tools/tool.js';
-import { ToolRegistry } from '../tools/tool.registry.js';
 import { Backlog } from './task.backlog.js';
 import { TASK_CANCELLED, taskFinished } from './task.channels.js';
+import { TaskAccess } from './task.access.js';
 import type { Task, TaskFile } from './task.entity.js';
 import { ringId } from './task.ring.js';
 import { isTerminal } from './task.status.js';
-import { type TaskFilter, TaskStore } from './task.store.js';
+import { TaskStore } from './task.store.js';
 
 const MAX_ATTEMPTS = 3;
 
@@ -35,8 +36,8 @@ export class TasksService {
     private readonly queue: Queue,
     private readonly files: FilesService,
     private readonly events: Events,
-    private readonly tools: ToolRegistry,
     private readonly backlog: Backlog,
+    private readonly access: TaskAccess,
   ) {}
 
   /**
@@ -53,48 +54,33 @@ export class TasksService {
     return task;
   }
 
-  async find(actor: Actor, id: string): Promise<Task> {
-    const task = await this.store.find(actor.id, id);
-    if (!task) throw new Problem('task_not_found', `There is no task ${id}.`);
-    return this.explained(task);
-  }
-
   /** How many tasks come before it; undefined when it does not wait. */
   async position(task: Task): Promise<number | undefined> {
     return task.status === 'pending' ? this.store.position(task) : undefined;
   }
 
-  async list(actor: Actor, filter: TaskFilter, limit: number, after?: string): Promise<Task[]> {
-    return (await this.store.list(actor.id, filter, limit, after)).map((task) => this.explained(task));
-  }
-
   /** Ends the task, whether it waits or runs. Cancelling a cancelled task again changes nothing. */
   async cancel(actor: Actor, id: string): Promise<Task> {
-    const task = await this.find(actor, id);
+    const task = await this.access.own(actor, id);
     const finishedAt = this.store.now();
     const expiresAt = this.files.expiry(finishedAt);
     const change = { finishedAt, expiresAt, statusReason: null, leaseOwner: null, leaseExpiresAt: null };
     if (await this.store.move(actor.id, id, 'cancelled', change)) {
       await this.tellCancelled(task);
-      return this.find(actor, id);
+      return this.access.own(actor, id);
     }
-    const now = await this.find(actor, id);
+    const now = await this.access.own(actor, id);
     if (now.status !== 'cancelled') throw new Problem('task_already_finished', `The task is already ${now.status}.`);
     return now;
   }
 
-  /** Removes a finished task with its outputs. */
-  async remove(actor: Actor, id: string): Promise<void> {
-    const task = await this.find(actor, id);
+  /** Removes a finished task with its outputs and shares. */
+  async remove(actor: Actor, id: string, request: FastifyRequest): Promise<void> {
+    const task = await this.access.own(actor, id);
     if (!isTerminal(task.status)) throw notFinished(task, 'Cancel it first.');
     for (const { file_id } of task.outputs) await this.files.discard(file_id);
     await this.store.remove(actor.id, id);
-  }
-
-  /** A task whose tool was taken away waits until it comes back. Workers are taken to have the tools that this process has. */
-  private explained(task: Task): Task {
-    if (task.status !== 'pending' || this.tools.has(task.tool)) return task;
-    return { ...task, statusReason: 'no_worker' };
+    await this.access.forget(task, request);
   }
 
   /** A worker that does not hear of it finds out when it renews its lease; a ring for nothing does no harm. */

@@ -22,6 +22,16 @@ import type { Verdict } from './verdict.js';
 import { type FoundOutput, Workspace } from './workspace.js';
 
 const NO_ROOM = 'The server has no room for the files of the task.';
+const NO_SCAN = 'The virus scanner did not answer, so what the tool made could not be taken.';
+/** What may be better at the next attempt. */
+const PASSING: ReadonlySet<string> = new Set(['storage_full', 'scan_unavailable']);
+/** What the virus scanner says of an output. */
+const UNCLEAN: ReadonlySet<string> = new Set([
+  'file_infected',
+  'file_encrypted',
+  'file_too_large_to_scan',
+  'scan_failed',
+]);
 
 /** Runs the tool of one task: stage, run, collect. */
 @Injectable()
@@ -155,7 +165,7 @@ export class ToolRunner {
         error: failure('input_gone', 'An input file was removed before the tool could read it.'),
       };
     const { code } = problemFrom(error);
-    if (error instanceof Problem && code !== 'internal' && code !== 'storage_full')
+    if (error instanceof Problem && code !== 'internal' && !PASSING.has(code))
       return { type: 'failed', error: errorDocument(error, null) };
     this.logger.error({
       task_id: task.id,
@@ -164,6 +174,7 @@ export class ToolRunner {
       msg: 'A run could not be prepared or collected.',
     });
     if (code === 'storage_full') return { type: 'crashed', error: failure(code, NO_ROOM) };
+    if (code === 'scan_unavailable') return { type: 'crashed', error: failure(code, NO_SCAN) };
     return { type: 'crashed', error: failure('internal', 'Something went wrong on our side.') };
   }
 }
@@ -173,7 +184,10 @@ function ended({ reason }: AbortSignal): Verdict {
   return { type: reason === 'shutdown' ? 'released' : 'lost' };
 }
 
-function failure(code: 'tool_crashed' | 'input_gone' | 'internal' | 'storage_full', message: string) {
+function failure(
+  code: 'tool_crashed' | 'input_gone' | 'internal' | 'storage_full' | 'scan_unavailable',
+  message: string,
+) {
   return errorDocument(new Problem(code, message), null);
 }
 
@@ -198,6 +212,8 @@ function asOutputFault(error: unknown): unknown {
   if (!(error instanceof Problem)) return error;
   if (error.code === 'file_too_large')
     return new Problem('output_too_large', 'The tool made more than it may.', { cause: error });
+  if (UNCLEAN.has(error.code))
+    return new Problem('output_invalid', 'The virus scanner did not find clean what the tool made.', { cause: error });
   if (error.code === 'file_empty')
     return new Problem('output_invalid', 'The tool made an empty file.', { cause: error });
   return error;

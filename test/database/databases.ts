@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import type { EntitySchema } from '@mikro-orm/core';
 import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { NestFactory } from '@nestjs/core';
+import { AuditEvent } from '../../src/auth/audit/audit-event.entity.js';
+import { Share } from '../../src/auth/sharing/share.entity.js';
 import { ApiKey } from '../../src/auth/keys/api-key.entity.js';
 import { RefreshToken, Session } from '../../src/auth/sessions/session.entity.js';
 import { OneTimeLink } from '../../src/auth/users/one-time-link.entity.js';
@@ -74,7 +76,18 @@ export async function openDatabase(
   const imports = [
     ConfigModule.forRoot(config),
     DatabaseModule.forRoot(config),
-    MikroOrmModule.forFeature([Task, File, User, Session, RefreshToken, OneTimeLink, ApiKey, ...more]),
+    MikroOrmModule.forFeature([
+      Task,
+      File,
+      User,
+      Session,
+      RefreshToken,
+      OneTimeLink,
+      ApiKey,
+      AuditEvent,
+      Share,
+      ...more,
+    ]),
   ];
   const context = await NestFactory.createApplicationContext(
     { module: class TestDatabaseModule {}, imports },

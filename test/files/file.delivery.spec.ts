@@ -22,7 +22,7 @@ describe('the delivery of a file', () => {
       reads += 1;
       return read(...place);
     };
-    const delivery = new FileDelivery(files.service);
+    const delivery = new FileDelivery(files.service, files.audit);
     small.answer = (request, reply) => delivery.send(deliverable, request, reply);
     url = `${await small.listen()}/own`;
   });

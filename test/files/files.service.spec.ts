@@ -8,6 +8,7 @@ import { fileStored, type FileStoredEvent } from '../../src/files/file.channels.
 import type { FilesService, NewFile } from '../../src/files/files.service.js';
 import { until } from '../conditions.js';
 import { DATABASES, type TestDatabase } from '../database/databases.js';
+import { actor, OWNING } from '../auth/actors.js';
 import { OWNER } from '../tasks/task.rows.js';
 import { filesOf, type TestFiles } from '../worker/files.js';
 
@@ -56,7 +57,7 @@ describe.each(DATABASES)('files on $name', ({ prepare }) => {
       purgedAt: null,
     });
     expect(file.expiresAt.getTime() - before).toBeGreaterThanOrEqual(24 * HOUR);
-    await expect(service.find(OWNER, file.id)).resolves.toStrictEqual(file);
+    await expect(files.access.read(OWNING, file.id)).resolves.toStrictEqual(file);
     await expect(text(await service.read(file))).resolves.toBe('Hello, Wörld\n');
     await expect(text(await service.read(file, { start: 0, end: 4 }))).resolves.toBe('Hello');
     expect(events).toEqual([{ origin: 'upload', bytes: 14 }]);
@@ -136,7 +137,7 @@ describe.each(DATABASES)('files on $name', ({ prepare }) => {
   it('are seen by their owner only', async () => {
     const file = await receive('mine');
 
-    await expect(service.find('somebody else', file.id)).rejects.toMatchObject({ code: 'file_not_found' });
+    await expect(files.access.read(actor('somebody else'), file.id)).rejects.toMatchObject({ code: 'file_not_found' });
     await expect(service.list('somebody else', 10)).resolves.toEqual([]);
     await expect(service.list(OWNER, 10)).resolves.toEqual([file]);
   });
@@ -145,11 +146,11 @@ describe.each(DATABASES)('files on $name', ({ prepare }) => {
     const file = await receive('old');
     await expire(file.id);
 
-    await expect(service.find(OWNER, file.id)).rejects.toMatchObject({ code: 'file_expired', status: 410 });
+    await expect(files.access.read(OWNING, file.id)).rejects.toMatchObject({ code: 'file_expired', status: 410 });
     await expect(service.purge(10)).resolves.toBe(1);
     await expect(service.purge(10)).resolves.toBe(0);
 
-    await expect(service.find(OWNER, file.id)).rejects.toMatchObject({ code: 'file_expired' });
+    await expect(files.access.read(OWNING, file.id)).rejects.toMatchObject({ code: 'file_expired' });
     await expect(service.read(file)).rejects.toMatchObject({ code: 'file_expired' });
     await expect(service.list(OWNER, 10)).resolves.toEqual([]);
   });
@@ -167,7 +168,7 @@ describe.each(DATABASES)('files on $name', ({ prepare }) => {
     await expect(service.purge(10)).resolves.toBe(0);
     files.store.expired = expired;
 
-    await expect(text(await service.read(await service.find(OWNER, file.id)))).resolves.toBe('kept');
+    await expect(text(await service.read(await files.access.read(OWNING, file.id)))).resolves.toBe('kept');
   });
 
   it('lose their bytes at the next sweep when the process died in the one before', async () => {
@@ -183,7 +184,7 @@ describe.each(DATABASES)('files on $name', ({ prepare }) => {
     await expect(service.purge(10)).resolves.toBe(1);
 
     await expect(files.storage.stat(file.id)).resolves.toBeUndefined();
-    await expect(service.find(OWNER, file.id)).rejects.toMatchObject({ code: 'file_expired' });
+    await expect(files.access.read(OWNING, file.id)).rejects.toMatchObject({ code: 'file_expired' });
     await expect(service.purge(10)).resolves.toBe(0);
   });
 
@@ -196,8 +197,8 @@ describe.each(DATABASES)('files on $name', ({ prepare }) => {
     await service.keep(OWNER, [used.id]);
     await service.keep('somebody else', [unused.id]);
 
-    expect((await service.find(OWNER, used.id)).expiresAt.getTime()).toBeGreaterThan(Date.now() + 23 * HOUR);
-    expect((await service.find(OWNER, unused.id)).expiresAt).toEqual(soon);
+    expect((await files.access.read(OWNING, used.id)).expiresAt.getTime()).toBeGreaterThan(Date.now() + 23 * HOUR);
+    expect((await files.access.read(OWNING, unused.id)).expiresAt).toEqual(soon);
   });
 
   it('are gone, bytes and row, when they are discarded, and that twice', async () => {

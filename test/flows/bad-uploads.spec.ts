@@ -30,6 +30,8 @@ const send = async (path: string, contentType: string, body: Buffer, chunked = f
   return asResponse(response);
 };
 
+const parts = (filename: string, content: Buffer | string) => [{ name: 'file', filename, content }];
+
 const inChunks = (body: Buffer, size = 10_000): Buffer[] => {
   const starts = Array.from({ length: Math.ceil(body.length / size) }, (_, index) => index * size);
   const pieces = starts.map((start) => body.subarray(start, start + size));
@@ -146,6 +148,45 @@ describe('a body over the cap', () => {
     const [file] = await uploadAll(platform, [{ name: 'exact.txt', bytes: large.subarray(0, CAP) }]);
 
     expect(file?.size).toBe(CAP);
+  });
+});
+
+describe('a name that its content contradicts', () => {
+  it.each<[string, Buffer | string, string, string]>([
+    ['photo.png', '<script>alert(1)</script>\n', 'image/png', 'text/html'],
+    ['photo.PNG.', 'MZ' + '\0'.repeat(100), 'image/png', 'application/x-msdownload'],
+    ['invoice.pdf', 'plain\n', 'application/pdf', 'text/plain'],
+    ['notes.txt', Buffer.from('PK\u0003\u0004' + '\0'.repeat(60)), 'text/*', 'application/zip'],
+  ])('is refused: %s', async (filename, content, claimed, found) => {
+    const { contentType, body } = multipart(parts(filename, content));
+
+    const asUpload = await refused(platform, () => send(FILES, contentType, body));
+    const asInput = await refused(platform, () => send('/api/v1/tools/file-hash/process', contentType, body));
+
+    const detail = `The name promises ${claimed}, but the bytes of the file are ${found}.`;
+    const expected = { status: 415, detail, error: { code: 'file_type_mismatch', details: [{ message: detail }] } };
+    expect([asUpload, asInput]).toMatchObject([expected, expected]);
+  });
+
+  it('is refused after the tool has said what it takes', async () => {
+    const { contentType, body } = multipart(parts('photo.png', 'plain\n'));
+
+    const problem = await refused(platform, () => send(PROCESS, contentType, body));
+
+    expect(problem).toMatchObject({ status: 415, error: { code: 'file_type_not_accepted' } });
+  });
+
+  it('is refused in a raw upload, too', async () => {
+    const head = requestHead('POST', FILES, {
+      'Content-Disposition': 'attachment; filename="photo.png"',
+      'Content-Length': 6,
+    });
+
+    const problem = await refused(platform, async () =>
+      asResponse((await exchange(platform.url, { chunks: [head, Buffer.from('plain\n')] })).response),
+    );
+
+    expect(problem).toMatchObject({ status: 415, error: { code: 'file_type_mismatch' } });
   });
 });
 

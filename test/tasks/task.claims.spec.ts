@@ -3,7 +3,7 @@ import { type Claimable, LEASE_MS, TaskClaims } from '../../src/tasks/task.claim
 import type { Task } from '../../src/tasks/task.entity.js';
 import { type Lease, TaskStore } from '../../src/tasks/task.store.js';
 import { DATABASES, type TestDatabase } from '../database/databases.js';
-import { ECHO, OWNER, pendingTask } from './task.rows.js';
+import { ECHO, pendingTask } from './task.rows.js';
 
 const WORKER = 'worker:1';
 
@@ -35,7 +35,7 @@ describe.each(DATABASES)('the claims of workers on $name', ({ prepare }) => {
   };
   const running = (leaseOwner: string, members: Partial<Task> = {}) =>
     insert({ status: 'processing', attempt: 1, leaseOwner, leaseExpiresAt: new Date(0), ...members });
-  const read = ({ id }: Task) => store.find(OWNER, id);
+  const read = ({ id }: Task) => store.find(id);
   const claimAll = async (claimable: Claimable = ECHO): Promise<string[]> => {
     const ids = [];
     for (let task = await claims.claim(WORKER, claimable); task; task = await claims.claim(WORKER, claimable))

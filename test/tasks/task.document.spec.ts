@@ -56,7 +56,7 @@ describe.each(DATABASES)('the document of a task on $name', ({ prepare }) => {
   const stored = async (members: Partial<Task>): Promise<Task> => {
     const task = pendingTask(members);
     await store.insert(task);
-    const found = await store.find(OWNER, task.id);
+    const found = await store.find(task.id);
     if (!found) throw new Error('The task is not there.');
     return found;
   };
@@ -73,7 +73,7 @@ describe.each(DATABASES)('the document of a task on $name', ({ prepare }) => {
   it.each(TASK_STATUSES)('is the same for a row that has just been made and one that was read: %s', async (status) => {
     const task = pendingTask({ status, createdAt: moment, ...BY_STATUS[status] });
     await store.insert(task);
-    const found = await store.find(OWNER, task.id);
+    const found = await store.find(task.id);
     const [listed] = await store.list(OWNER, {}, 1);
 
     expect(found && taskDocument(found)).toEqual(taskDocument(task));

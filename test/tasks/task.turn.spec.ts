@@ -181,7 +181,7 @@ describe.each(DATABASES)('the turns of owners on $name', ({ kind, prepare }) => 
       end: async () => {
         const entry = pick(model.in('claimed'));
         const again = random(5) === 0;
-        const row = entry && (await store.find(entry.task.owner, entry.task.id));
+        const row = entry && (await store.find(entry.task.id));
         if (row) await settle(row, again ? 'pending' : 'completed');
         if (entry) entry.state = again ? 'pending' : 'over';
       },

@@ -39,7 +39,7 @@ describe.each(DATABASES)('the leases of a worker on $name', ({ prepare }) => {
     return task;
   };
   const read = async ({ id }: Task): Promise<Task> => {
-    const task = await store.find(OWNER, id);
+    const task = await store.find(id);
     if (!task) throw new Error('The task is gone.');
     return task;
   };

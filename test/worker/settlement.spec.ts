@@ -54,7 +54,7 @@ describe.each(DATABASES)('the settlement of a run on $name', ({ prepare }) => {
     if (!task) throw new Error('There was nothing to claim.');
     return task;
   };
-  const read = ({ id }: Task) => store.find(OWNER, id);
+  const read = ({ id }: Task) => store.find(id);
   const cancel = ({ id }: Task) => store.move(OWNER, id, 'cancelled', { leaseOwner: null, leaseExpiresAt: null });
   const completed = async (): Promise<Verdict & { type: 'completed' }> => ({
     type: 'completed',

@@ -6,9 +6,10 @@ import { isWake } from '../../src/tasks/task.ring.js';
 import { TaskStore } from '../../src/tasks/task.store.js';
 import { Settlement } from '../../src/worker/settlement.js';
 import { Sweeper } from '../../src/worker/sweeper.js';
+import { OWNING } from '../auth/actors.js';
 import { until } from '../conditions.js';
 import { DATABASES, type TestDatabase } from '../database/databases.js';
-import { OWNER, pendingTask } from '../tasks/task.rows.js';
+import { pendingTask } from '../tasks/task.rows.js';
 import { filesOf, type TestFiles } from './files.js';
 import { RecordingQueue } from './recording.queue.js';
 
@@ -44,7 +45,7 @@ describe.each(DATABASES)('the sweeper on $name', ({ kind, prepare }) => {
     return task;
   };
   const remaining = async () => ground.database.query(`select id from task where status = 'processing'`, []);
-  const read = ({ id }: Task) => store.find(OWNER, id);
+  const read = ({ id }: Task) => store.find(id);
   const abandoned = (members: Partial<Task> = {}) =>
     insert({
       status: 'processing',
@@ -119,8 +120,8 @@ describe.each(DATABASES)('the sweeper on $name', ({ kind, prepare }) => {
 
     await expect(files.storage.stat(expired.file_id)).resolves.toBeUndefined();
     await expect(files.storage.stat(kept.file_id)).resolves.toEqual({ size: 3 });
-    await expect(files.store.find(OWNER, expired.file_id)).resolves.toMatchObject({ purgedAt: expect.any(Date) });
-    await expect(files.service.find(OWNER, expired.file_id)).rejects.toMatchObject({ code: 'file_expired' });
+    await expect(files.store.find(expired.file_id)).resolves.toMatchObject({ purgedAt: expect.any(Date) });
+    await expect(files.access.read(OWNING, expired.file_id)).rejects.toMatchObject({ code: 'file_expired' });
   });
 
   it('goes on with everything else when bytes cannot be removed', async () => {

@@ -3,6 +3,7 @@ import { FilesAndTasks } from './2026-11-20-files-and-tasks.js';
 import { Purges } from './2026-11-21-purges.js';
 import { Turns } from './2026-11-21-turns.js';
 import { Accounts } from './2026-11-21-accounts.js';
+import { Audit } from './2026-11-21-audit.js';
 
 /** In the order in which they are applied. An applied one is never changed. */
 export const POSTGRESQL_MIGRATIONS: readonly NamedMigration[] = [
@@ -10,4 +11,5 @@ export const POSTGRESQL_MIGRATIONS: readonly NamedMigration[] = [
   { name: '2026-11-21-turns', class: Turns },
   { name: '2026-11-21-purges', class: Purges },
   { name: '2026-11-21-accounts', class: Accounts },
+  { name: '2026-11-21-audit', class: Audit },
 ];

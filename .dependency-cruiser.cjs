@@ -112,7 +112,7 @@ module.exports = {
       to: { path: '^src/(?!sdk/|client/).*/index\\.ts$' },
     },
     oneDoor('bull', { path: 'node_modules/(bull|@nestjs/bull)/' }, '^src/queue/'),
-    oneDoor('ioredis', { path: 'node_modules/ioredis/' }, '^src/(queue|events)/'),
+    oneDoor('ioredis', { path: 'node_modules/ioredis/' }, '^src/(queue|events|limits)/'),
     oneDoor('passport', { path: 'node_modules/(passport|@nestjs/passport|passport-jwt)/' }, '^src/auth/'),
     oneDoor('jwt', { path: 'node_modules/(@nestjs/jwt|jsonwebtoken)/' }, '^src/auth/'),
     oneDoor('nodemailer', { path: 'node_modules/nodemailer/' }, '^src/mail/'),

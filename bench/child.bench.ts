@@ -31,7 +31,7 @@ export async function childBench(): Promise<void> {
 
 async function measure(mode: string): Promise<string[]> {
   await using platform = await startPlatform({ env: { LOG_LEVEL: 'warn', SANDBOX: mode, WORKER_CONCURRENCY: '1' } });
-  using client = new Client(platform.url, 1);
+  using client = new Client(platform, 1);
   const cold: number[] = [];
   while (cold.length < COLD) {
     await loseChild(client);

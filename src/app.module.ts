@@ -38,7 +38,7 @@ export class AppModule {
         EventsModule.forRoot(config),
         SandboxModule,
         AuditModule.forRoot(http),
-        LimitsModule.forRoot(),
+        LimitsModule.forRoot(config),
         MailModule.forRoot(config),
         ...(http ? [AuthModule.forRoot()] : []),
         SharingModule,

@@ -16,7 +16,7 @@ const UNVERSIONED = ['health', 'ready', 'metrics'].map((path) => ({ path, method
 export async function createApp(config: Config, logger: Logger): Promise<NestFastifyApplication> {
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(config),
-    await createServer(logger, config.SHUTDOWN_GRACE_MS),
+    await createServer(logger, config),
     {
       logger: new PinoLogger(logger),
       abortOnError: false,
@@ -32,7 +32,7 @@ export async function createApp(config: Config, logger: Logger): Promise<NestFas
 export async function describeApi(config: Config, logger: Logger): Promise<OpenAPIObject> {
   const app = await NestFactory.create<NestFastifyApplication>(
     AppModule.forRoot(config),
-    await createServer(logger, config.SHUTDOWN_GRACE_MS),
+    await createServer(logger, config),
     {
       logger: false,
       preview: true,

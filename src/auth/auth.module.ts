@@ -3,6 +3,7 @@ import { APP_GUARD } from '@nestjs/core';
 import { JwtService } from '@nestjs/jwt';
 import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { AccessGuard } from './access.guard.js';
+import { BudgetGuard } from './budget.guard.js';
 import { ExpiredRows } from './expired.rows.js';
 import { ApiKey } from './keys/api-key.entity.js';
 import { ApiKeyStore } from './keys/api-key.store.js';
@@ -56,7 +57,7 @@ const ACCOUNTS: Provider[] = [
   ExpiredRows,
 ];
 
-/** Who may come in. */
+/** Who may come in, and how often: the second guard counts whom the first has found. */
 const DOOR: Provider[] = [
   AccessTokenStrategy,
   AccessTokenGuard,
@@ -64,11 +65,12 @@ const DOOR: Provider[] = [
   Logins,
   FirstStart,
   { provide: APP_GUARD, useClass: AccessGuard },
+  { provide: APP_GUARD, useClass: BudgetGuard },
 ];
 
 @Module({})
 export class AuthModule {
-  /** With a guard around every route. Needs a RateLimiter and a Mail from modules that are global. */
+  /** With guards around every route. Needs rate limits and a Mail from modules that are global. */
   static forRoot(): DynamicModule {
     const controllers = [LoginController, SessionsController, AccountController, PasswordsController];
     return {

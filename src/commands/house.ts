@@ -19,7 +19,7 @@ export async function inHouse<Found>(work: (house: INestApplicationContext) => P
     ConfigModule.forRoot(config),
     DatabaseModule.forRoot(config),
     StorageModule,
-    LimitsModule.forRoot(),
+    LimitsModule.forRoot(config),
     MailModule.forRoot(config),
     AuditModule.forRoot(false),
     AuthModule.forCommands(),

@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { isProxyTrust } from './proxy.trust.js';
 
 const GIB = 1024 ** 3;
 
 const positive = z.coerce.number().int().positive();
+const perMinute = (usual: number) => z.coerce.number().int().min(0).default(usual);
 const url = (...protocols: string[]) =>
   z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
     error: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
@@ -164,6 +166,29 @@ export const configSchema = z
       .meta({ secret: true, shownDefault: 'no mail is sent' })
       .describe('Server for mail: `smtps://user:password@host`. Without it an admin hands out links for passwords.'),
     MAIL_FROM: email.describe('Sender of mail. Needed with SMTP_URL.'),
+    TRUST_PROXY: z
+      .string()
+      .refine(isProxyTrust, {
+        error: 'must be a number of proxies, or addresses and networks such as 10.0.0.0/8, separated by commas',
+      })
+      .optional()
+      .meta({ shownDefault: 'nobody is believed' })
+      .describe(
+        'Whose `X-Forwarded-For` says where a request comes from: how many proxies stand before this server, or their addresses, separated by commas.',
+      ),
+    RATE_LIMIT_LOGIN: perMinute(20).describe(
+      'Requests a minute from one address that try to log in; 0 for any number.',
+    ),
+    RATE_LIMIT_STRANGER: perMinute(600).describe(
+      'Other requests a minute from one address while it is not known whose they are; 0 for any number.',
+    ),
+    RATE_LIMIT_CREATE: perMinute(6_000).describe(
+      'Requests a minute by one user that upload files or create tasks; 0 for any number.',
+    ),
+    RATE_LIMIT_STATUS: perMinute(60_000).describe(
+      'Requests a minute by one user that ask how far a task is; 0 for any number. Somebody who follows 100 tasks as often as `Retry-After` suggests makes 6000.',
+    ),
+    RATE_LIMIT_OTHER: perMinute(12_000).describe('Other requests a minute by one user; 0 for any number.'),
     LOG_LEVEL: z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
       .default('info')

@@ -2,11 +2,13 @@ import { Controller, Get, Query, Res, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { Public } from '../auth/access.decorators.js';
+import { Budget } from '../limits/budget.js';
 import { Readiness } from './readiness.js';
 
 /** Probes. `/health`: the process is alive, whatever else is broken. `/ready`: it can do its work now. */
 @ApiExcludeController()
 @Public()
+@Budget('none')
 @Controller({ version: VERSION_NEUTRAL })
 export class HealthController {
   constructor(private readonly readiness: Readiness) {}

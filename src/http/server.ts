@@ -3,6 +3,8 @@ import type { Socket } from 'node:net';
 import multipart from '@fastify/multipart';
 import type { ConnectionError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import type { Config } from '../config/config.js';
+import { parseProxyTrust } from '../config/proxy.trust.js';
 import { Problem } from '../errors/problem.js';
 import { PROBLEM_MEDIA_TYPE, problemDocument } from '../errors/problem.document.js';
 import { problemFrom } from '../errors/problem.from.js';
@@ -21,12 +23,11 @@ const JSON_BODY_BYTES = 256 * KIB;
 export const FORM_FIELD_BYTES = 64 * KIB + 1;
 const SANE_REQUEST_ID = /^[\w.:/+=-]{1,100}$/;
 
-/**
- * The HTTP edge: Fastify with our limits, ids, headers and answers, before any controller is asked.
- *
- * @param shutdownGraceMs how long requests may go on when the process is asked to stop
- */
-export async function createServer(logger: Logger, shutdownGraceMs: number): Promise<ServerAdapter> {
+/** What of the configuration the edge needs. */
+export type EdgeConfig = Pick<Config, 'SHUTDOWN_GRACE_MS' | 'TRUST_PROXY'>;
+
+/** The HTTP edge: Fastify with our limits, ids, headers and answers, before any controller is asked. */
+export async function createServer(logger: Logger, config: EdgeConfig): Promise<ServerAdapter> {
   const adapter = new ServerAdapter({
     bodyLimit: JSON_BODY_BYTES,
     genReqId: requestId,
@@ -34,6 +35,7 @@ export async function createServer(logger: Logger, shutdownGraceMs: number): Pro
     return503OnClosing: false,
     connectionTimeout: 60_000,
     requestTimeout: 0,
+    trustProxy: trustedProxies(config.TRUST_PROXY),
     http: { headersTimeout: 15_000, maxHeaderSize: 16 * KIB, requireHostHeader: false },
     routerOptions: { maxParamLength: 200 },
     clientErrorHandler: answerBrokenRequest,
@@ -51,13 +53,19 @@ export async function createServer(logger: Logger, shutdownGraceMs: number): Pro
     limits: { fieldNameSize: 100, fieldSize: FORM_FIELD_BYTES, fields: 20, headerPairs: 50, fileSize: Infinity },
   });
   addHeaders(server);
-  adapter.farewell = new Farewell(shutdownGraceMs);
+  adapter.farewell = new Farewell(config.SHUTDOWN_GRACE_MS);
   adapter.farewell.attend(server);
   lingerAfterEarlyAnswers(server);
   treatRawUploadsAsBytes(server);
   refuseUnknownRoutes(server);
   observeResponses(server, logger);
   return adapter;
+}
+
+/** The form in which Fastify wants it; the connection itself is hop 0. */
+function trustedProxies(text = ''): false | string[] | ((address: string, hop: number) => boolean) {
+  const trust = parseProxyTrust(text) ?? false;
+  return typeof trust === 'number' ? (_, hop) => hop < trust : trust;
 }
 
 /** The client's own id when it is harmless, else a new one. */

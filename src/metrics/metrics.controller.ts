@@ -1,6 +1,7 @@
 import { Controller, Get, Header, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import { Public } from '../auth/access.decorators.js';
+import { Budget } from '../limits/budget.js';
 import { Metrics } from './metrics.registry.js';
 
 @ApiExcludeController()
@@ -10,6 +11,7 @@ export class MetricsController {
 
   @Get()
   @Public()
+  @Budget('none')
   @Header('cache-control', 'no-store')
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   render(): Promise<string> {

@@ -7,6 +7,7 @@ import { type Actor, CurrentActor } from '../auth/actor.js';
 import { Documented } from '../http/documented.js';
 import { sendDocument } from '../http/document.js';
 import { linkHeader, page, pageQuery, pageSchema } from '../http/page.js';
+import { Budget } from '../limits/budget.js';
 import { tagSchema } from './task.acceptance.js';
 import { TaskAccess } from './task.access.js';
 import { type TaskDocument, taskDocument, taskSchema } from './task.document.js';
@@ -53,6 +54,7 @@ export class TasksController {
 
   @Get(':id')
   @Needs('tasks:read')
+  @Budget('status')
   @Documented({
     summary: 'Follow a task',
     description: 'While the task is not finished, Retry-After says when to ask again. Knows If-None-Match.',

@@ -3,8 +3,9 @@ import { APP_FILTER, NestFactory } from '@nestjs/core';
 import { type NestFastifyApplication, RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { pino } from 'pino';
+import { loadConfig } from '../../src/config/config.load.js';
 import { ProblemFilter } from '../../src/errors/problem.filter.js';
-import { createServer } from '../../src/http/server.js';
+import { createServer, type EdgeConfig } from '../../src/http/server.js';
 
 export type Answer = (request: FastifyRequest, reply: FastifyReply) => Promise<unknown>;
 
@@ -17,10 +18,11 @@ export class SmallApp implements AsyncDisposable {
   private application: NestFastifyApplication | undefined;
 
   /** Without listening: for `inject`. */
-  static async open(graceMs = 0): Promise<SmallApp> {
+  static async open(edge: Partial<EdgeConfig> = {}): Promise<SmallApp> {
     const small = new SmallApp();
     const write = (line: string): void => void small.log.push(JSON.parse(line));
-    const adapter = await createServer(pino({ level: 'debug' }, { write }), graceMs);
+    const config: EdgeConfig = Object.assign({}, loadConfig({ SHUTDOWN_GRACE_MS: '0' }), edge);
+    const adapter = await createServer(pino({ level: 'debug' }, { write }), config);
     const module = { module: SmallModule, providers: [{ provide: SmallApp, useValue: small }] };
     small.application = await NestFactory.create<NestFastifyApplication>(module, adapter, {
       logger: false,

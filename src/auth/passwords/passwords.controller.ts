@@ -2,6 +2,7 @@ import { Body, Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Documented } from '../../http/documented.js';
+import { Budget } from '../../limits/budget.js';
 import { Needs, Public } from '../access.decorators.js';
 import { type Actor, CurrentActor } from '../actor.js';
 import { emailSchema, passwordSchema } from '../users/user.document.js';
@@ -41,6 +42,7 @@ export class PasswordsController {
   @Post('reset-password')
   @HttpCode(202)
   @Public()
+  @Budget('login')
   @Documented({
     summary: 'Have a link for a new password mailed to you',
     description: 'The answer is the same whether there is such an account or not.',
@@ -57,11 +59,12 @@ export class PasswordsController {
   @Post('reset-password/confirm')
   @HttpCode(204)
   @Public()
+  @Budget('login')
   @Documented({
     summary: 'Choose a password with a link',
     description: 'All sessions end.',
     answers: { 204: { description: 'The password holds: log in.' } },
-    problems: ['invalid_request', 'link_not_valid', 'password_not_accepted'],
+    problems: ['invalid_request', 'link_not_valid', 'password_not_accepted', 'rate_limited'],
   })
   async choose(
     @Body({ schema: choice }) { token, new_password }: z.output<typeof choice>,

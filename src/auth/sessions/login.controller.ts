@@ -6,6 +6,7 @@ import { z } from 'zod';
 import { Config } from '../../config/config.js';
 import { Documented } from '../../http/documented.js';
 import { FORM_MEDIA_TYPE } from '../../http/url-encoded-body.js';
+import { Budget } from '../../limits/budget.js';
 import { Public } from '../access.decorators.js';
 import { cookieOf, notAuthenticated, REFRESH_COOKIE } from '../credentials.js';
 import { refuseForeignPage } from '../foreign.page.js';
@@ -41,6 +42,7 @@ const tokenRequest = z
 @ApiTags('auth')
 @Controller('auth')
 @Public()
+@Budget('login')
 export class LoginController {
   constructor(
     private readonly logins: Logins,
@@ -71,7 +73,7 @@ export class LoginController {
     summary: 'Get new tokens',
     description: 'Each refresh token works once. Showing a used one again ends the session.',
     answers: { 200: { description: 'The tokens.', schema: tokensSchema } },
-    problems: ['invalid_request', 'invalid_credentials', 'origin_not_allowed', 'refresh_superseded'],
+    problems: ['invalid_request', 'invalid_credentials', 'origin_not_allowed', 'refresh_superseded', 'rate_limited'],
   })
   async refresh(
     @Body({ schema: refresh }) { refresh_token }: z.output<typeof refresh>,

@@ -2,6 +2,7 @@ import { Body, Controller, Get, Patch, Post } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import { z } from 'zod';
 import { Documented } from '../../http/documented.js';
+import { Budget } from '../../limits/budget.js';
 import { Needs, Public } from '../access.decorators.js';
 import { type Actor, CurrentActor } from '../actor.js';
 import { CurrentVisit, type Visit } from '../visit.js';
@@ -39,10 +40,11 @@ export class AccountController {
 
   @Post('setup')
   @Public()
+  @Budget('login')
   @Documented({
     summary: 'Make the first admin',
     answers: { 201: { description: 'The admin, who can log in now.', schema: userSchema } },
-    problems: ['invalid_request', 'link_not_valid', 'email_taken', 'password_not_accepted'],
+    problems: ['invalid_request', 'link_not_valid', 'email_taken', 'password_not_accepted', 'rate_limited'],
   })
   async setUp(
     @Body({ schema: setup }) { token, ...newcomer }: z.output<typeof setup>,
@@ -53,10 +55,18 @@ export class AccountController {
 
   @Post('register')
   @Public()
+  @Budget('login')
   @Documented({
     summary: 'Make an account for yourself',
     answers: { 201: { description: 'The user, who can log in now.', schema: userSchema } },
-    problems: ['invalid_request', 'registration_closed', 'link_not_valid', 'email_taken', 'password_not_accepted'],
+    problems: [
+      'invalid_request',
+      'registration_closed',
+      'link_not_valid',
+      'email_taken',
+      'password_not_accepted',
+      'rate_limited',
+    ],
   })
   async register(
     @Body({ schema: registration }) { invitation, ...newcomer }: z.output<typeof registration>,

@@ -17,6 +17,7 @@ const ORDER = [
   'limits',
   'mail',
   'auth',
+  'idempotency',
   'files',
   'tools',
   'tasks',

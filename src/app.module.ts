@@ -12,6 +12,7 @@ import { ProblemFilter } from './errors/problem.filter.js';
 import { EventsModule } from './events/events.module.js';
 import { FilesModule } from './files/files.module.js';
 import { HealthModule } from './health/health.module.js';
+import { IdempotencyModule } from './idempotency/idempotency.module.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { MailModule } from './mail/mail.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
@@ -42,6 +43,7 @@ export class AppModule {
         MailModule.forRoot(config),
         ...(http ? [AuthModule.forRoot()] : []),
         SharingModule,
+        IdempotencyModule,
         FilesModule.forRoot(http),
         ToolsModule.forRoot(http),
         TasksModule.forRoot(http),

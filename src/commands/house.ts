@@ -7,6 +7,7 @@ import { loadConfig } from '../config/config.load.js';
 import { ConfigModule } from '../config/config.module.js';
 import { DatabaseModule } from '../database/database.module.js';
 import { FilesModule } from '../files/files.module.js';
+import { IdempotencyModule } from '../idempotency/idempotency.module.js';
 import { LimitsModule } from '../limits/limits.module.js';
 import { MailModule } from '../mail/mail.module.js';
 import { StorageModule } from '../storage/storage.module.js';
@@ -24,6 +25,7 @@ export async function inHouse<Found>(work: (house: INestApplicationContext) => P
     AuditModule.forRoot(false),
     AuthModule.forCommands(),
     SharingModule,
+    IdempotencyModule,
     FilesModule.forRoot(false),
     TasksModule.forRoot(false),
   ];

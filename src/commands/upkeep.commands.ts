@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { ExpiredRows } from '../auth/expired.rows.js';
 import { FilesService } from '../files/files.service.js';
+import { IdempotencyStore } from '../idempotency/idempotency.store.js';
 import { TaskClaims } from '../tasks/task.claims.js';
 import { inHouse } from './house.js';
 import type { Print } from './print.js';
@@ -23,6 +24,7 @@ export function addUpkeepCommands(program: Command, print: Print): void {
     .action(async () => {
       const { files, tasks } = await inHouse(async (house) => {
         await house.get(ExpiredRows).remove();
+        await house.get(IdempotencyStore).purge();
         const [filesService, claims] = [house.get(FilesService), house.get(TaskClaims)];
         return { files: await all(() => filesService.purge(AT_ONCE)), tasks: await all(() => claims.purge()) };
       });

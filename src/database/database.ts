@@ -7,7 +7,8 @@ import { inTime } from './answer.js';
 import { type DatabaseKind, databaseKind } from './database.options.js';
 import { answerInTime } from './postgresql.pool.js';
 import { PostgresqlStatements } from './postgresql.statements.js';
-import { Rows } from './rows.js';
+import { allOrNothing } from './postgresql.transaction.js';
+import { Rows, type Statement } from './rows.js';
 import { SqliteLock } from './sqlite.lock.js';
 import { SqliteStatements } from './sqlite.statements.js';
 import { TransactionGate } from './transaction.gate.js';
@@ -101,6 +102,16 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
         return connection.execute<Row[]>(statement, [...values], 'all', transaction);
       }),
     );
+  }
+
+  /**
+   * Carries out all of the statements or none of them, in their order and in one transaction. Each must change
+   * something: when one does not, nothing has happened, and the answer is false.
+   */
+  together(statements: readonly Statement[]): Promise<boolean> {
+    const { sqlite } = this;
+    if (sqlite) return this.whenFree(() => sqlite.together(statements));
+    return inTime(allOrNothing(this.entities(), statements));
   }
 
   /** Rejects when the database does not answer, or cannot be written. */

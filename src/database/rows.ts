@@ -1,6 +1,12 @@
 import type { EntityMetadata, EntityProperty } from '@mikro-orm/core';
 import type { DatabaseKind } from './database.options.js';
 
+/** SQL with `?` for each value. */
+export interface Statement {
+  readonly text: string;
+  readonly values: readonly unknown[];
+}
+
 /** The connection, as far as rows need it. */
 export interface Statements {
   readonly kind: DatabaseKind;
@@ -46,13 +52,11 @@ export class Rows<Entity extends object> {
    * Inserts rows that have more columns than the entity.
    *
    * @param computed SQL for each of those columns, by its name
-   * @returns the insertion; it takes the values of all `?` in the SQL, in their order
+   * @returns the insertion as a statement; it takes the values of all `?` in the SQL, in their order
    */
-  inserter(computed: Readonly<Record<string, string>>): (entity: Entity, values: readonly unknown[]) => Promise<void> {
-    const statement = this.inserting(computed);
-    return async (entity, values) => {
-      await this.database.change(statement, [...this.values(entity), ...values]);
-    };
+  inserter(computed: Readonly<Record<string, string>>): (entity: Entity, values: readonly unknown[]) => Statement {
+    const text = this.inserting(computed);
+    return (entity, values) => ({ text, values: [...this.values(entity), ...values] });
   }
 
   /** The first row under the condition. */

@@ -1,5 +1,6 @@
 import type { Connection } from '@mikro-orm/core';
 import type { SqliteConnection } from '@mikro-orm/sqlite';
+import type { Statement as Sql } from './rows.js';
 import { BUSY_MS } from './sqlite.lock.js';
 
 /**
@@ -50,6 +51,19 @@ export class SqliteStatements {
   /** From now on no statement keeps the process waiting for long. */
   beImpatient(): void {
     this.native.pragma(`busy_timeout = ${BUSY_MS}`);
+  }
+
+  /** One transaction in which nothing waits, so that no other statement can come between. */
+  together(statements: readonly Sql[]): boolean {
+    this.native.exec('begin immediate');
+    try {
+      const done = statements.every(({ text, values }) => this.run(text, values) > 0);
+      this.native.exec(done ? 'commit' : 'rollback');
+      return done;
+    } catch (error) {
+      if (this.native.inTransaction) this.native.exec('rollback');
+      throw error;
+    }
   }
 
   /** One transaction around the work, which other processes that start wait for. */

@@ -14,6 +14,7 @@ import {
 } from '../auth/sharing/share.document.js';
 import { SharesService } from '../auth/sharing/shares.service.js';
 import { Documented } from '../http/documented.js';
+import { Creates } from '../idempotency/creates.decorator.js';
 import { asShareable, FileAccess } from './file.access.js';
 
 const id = { schema: z.uuid() };
@@ -29,11 +30,21 @@ export class FileSharesController {
 
   @Post()
   @Needs('files:write')
+  @Creates()
   @Documented({
     summary: 'Share a file',
     description: 'With a user or with everybody of a role, who may then read it and use it as an input.',
     answers: { 201: { description: 'It is shared.', schema: shareSchema } },
-    problems: ['malformed_json', 'invalid_request', 'not_allowed', 'file_not_found', 'user_not_found', 'file_expired'],
+    problems: [
+      'malformed_json',
+      'invalid_request',
+      'not_allowed',
+      'file_not_found',
+      'user_not_found',
+      'file_expired',
+      'idempotency_in_progress',
+      'idempotency_key_reused',
+    ],
   })
   async add(
     @CurrentActor() actor: Actor,

@@ -7,6 +7,7 @@ import { Needs } from '../auth/access.decorators.js';
 import { type Actor, CurrentActor } from '../auth/actor.js';
 import { Documented } from '../http/documented.js';
 import { linkHeader, page, pageQuery, pageSchema } from '../http/page.js';
+import { Creates } from '../idempotency/creates.decorator.js';
 import { FileAccess } from './file.access.js';
 import { FileDelivery } from './file.delivery.js';
 import { type FileDocument, fileDocument, filePath, fileSchema } from './file.document.js';
@@ -38,6 +39,7 @@ export class FilesController {
   @Post()
   @Needs('files:write')
   @RouteConfig({ rawUpload: true })
+  @Creates()
   @Documented({
     summary: 'Upload files',
     description: 'A form with one or more files, or one file as the body. Names and types are found out, not believed.',
@@ -57,6 +59,8 @@ export class FilesController {
       'scan_failed',
       'scan_unavailable',
       'storage_full',
+      'idempotency_in_progress',
+      'idempotency_key_reused',
     ],
     body: UPLOAD_BODY,
   })

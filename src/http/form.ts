@@ -3,6 +3,7 @@ import type { Multipart } from '@fastify/multipart';
 import type { FastifyRequest } from 'fastify';
 import { Problem } from '../errors/problem.js';
 import { problemFrom } from '../errors/problem.from.js';
+import { fingerprintOf } from './body.fingerprint.js';
 import { whenLate } from './farewell.js';
 
 /** One part of a multipart form, RFC 7578. */
@@ -28,7 +29,7 @@ export async function readForm(request: FastifyRequest, handle: (part: FormPart)
   try {
     for await (const part of partsInTime(request)) {
       parts += 1;
-      await handle(part);
+      await handle(watched(request, part));
     }
   } catch (error) {
     throw isCutOff(error, request) ? malformed(error) : error;
@@ -67,6 +68,15 @@ function* partInTime(part: FormPart, late: AbortSignal): Generator<FormPart> {
   } finally {
     forget();
   }
+}
+
+/** Takes the part into the fingerprint of the body, where one is wanted. */
+function watched(request: FastifyRequest, part: FormPart): FormPart {
+  const fingerprint = fingerprintOf(request);
+  if (!fingerprint) return part;
+  if (part.kind === 'file') return { ...part, stream: fingerprint.watch(part.stream, part.name, part.fileName) };
+  fingerprint.add(part.name, part.value);
+  return part;
 }
 
 /** Whether the form ended too early, because it was written so or because the client went away. */

@@ -5,10 +5,11 @@ import { z } from 'zod';
 import { Needs } from '../auth/access.decorators.js';
 import { type Actor, CurrentActor } from '../auth/actor.js';
 import { Documented } from '../http/documented.js';
+import { Creates } from '../idempotency/creates.decorator.js';
 import { ToolRegistry } from '../tools/tool.registry.js';
 import { USUAL_PRIORITY } from './task.acceptance.js';
-import { type TaskDocument, taskDocument, taskPath, taskSchema } from './task.document.js';
-import { TaskSubmission } from './task.submission.js';
+import { type TaskDocument, taskSchema } from './task.document.js';
+import { accepted, TaskSubmission } from './task.submission.js';
 
 const FORM = {
   type: 'object',
@@ -35,6 +36,7 @@ export class SubmissionController {
   @Post(':tool/process')
   @Needs('tasks:write')
   @HttpCode(202)
+  @Creates()
   @Documented({
     summary: 'Run a tool',
     description: 'A form with the files, or JSON with the ids of uploaded files. Follow the task under Location.',
@@ -66,6 +68,8 @@ export class SubmissionController {
       'queue_full',
       'tool_unavailable',
       'storage_full',
+      'idempotency_in_progress',
+      'idempotency_key_reused',
     ],
     body: { 'multipart/form-data': FORM, 'application/json': { $ref: '#/components/schemas/NewTask' } },
   })
@@ -76,7 +80,8 @@ export class SubmissionController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TaskDocument> {
     const task = await this.submission.submit(actor, this.tools.usable(name), request);
-    reply.headers({ location: taskPath(task.id), 'retry-after': '1' });
-    return taskDocument(task);
+    const { headers, body } = accepted(task);
+    reply.headers(headers);
+    return body;
   }
 }

@@ -14,6 +14,7 @@ import {
 } from '../auth/sharing/share.document.js';
 import { SharesService } from '../auth/sharing/shares.service.js';
 import { Documented } from '../http/documented.js';
+import { Creates } from '../idempotency/creates.decorator.js';
 import { asShareable, TaskAccess } from './task.access.js';
 
 const id = { schema: z.uuid() };
@@ -29,11 +30,20 @@ export class TaskSharesController {
 
   @Post()
   @Needs('tasks:write')
+  @Creates()
   @Documented({
     summary: 'Share a task',
     description: 'With a user or with everybody of a role, who may then follow it and download its result.',
     answers: { 201: { description: 'It is shared.', schema: shareSchema } },
-    problems: ['malformed_json', 'invalid_request', 'not_allowed', 'task_not_found', 'user_not_found'],
+    problems: [
+      'malformed_json',
+      'invalid_request',
+      'not_allowed',
+      'task_not_found',
+      'user_not_found',
+      'idempotency_in_progress',
+      'idempotency_key_reused',
+    ],
   })
   async add(
     @CurrentActor() actor: Actor,

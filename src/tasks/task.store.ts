@@ -3,7 +3,7 @@ import type { FilterQuery } from '@mikro-orm/core';
 import type { Actor } from '../auth/actor.js';
 import { sharedWith } from '../auth/sharing/share.store.js';
 import { Database } from '../database/database.js';
-import type { Rows } from '../database/rows.js';
+import type { Rows, Statement } from '../database/rows.js';
 import { Task } from './task.entity.js';
 import { statusesBefore, type TaskStatus } from './task.status.js';
 import { indexed, newTurn, turnValues } from './task.turn.js';
@@ -31,11 +31,11 @@ export interface TaskFilter {
 @Injectable()
 export class TaskStore {
   private readonly rows: Rows<Task>;
-  private readonly insertWithTurn: (task: Task, values: readonly unknown[]) => Promise<void>;
+  private readonly insertion: (task: Task, values: readonly unknown[]) => Statement;
 
   constructor(private readonly database: Database) {
     this.rows = database.rows(Task);
-    this.insertWithTurn = this.rows.inserter({ turn: newTurn(database.kind) });
+    this.insertion = this.rows.inserter({ turn: newTurn(database.kind) });
   }
 
   /** The time that stands in rows: the same for all processes. */
@@ -43,12 +43,19 @@ export class TaskStore {
     return this.database.now();
   }
 
-  /** The task gets the next turn of its owner; see task.turn.ts. */
-  insert(task: Task): Promise<void> {
-    return this.insertWithTurn(task, turnValues(task));
+  /**
+   * The task gets the next turn of its owner; see task.turn.ts.
+   *
+   * @param alongside statements that belong to it; when one of them changes nothing, there is no task, and the answer is false
+   */
+  async insert(task: Task, ...alongside: readonly Statement[]): Promise<boolean> {
+    const insertion = this.insertion(task, turnValues(task));
+    if (alongside.length > 0) return this.database.together([...alongside, insertion]);
+    await this.database.change(insertion.text, insertion.values);
+    return true;
   }
 
-  /** A task of anybody. Who may see it is for TasksService. */
+  /** A task of anybody. Who may see it is for TaskAccess. */
   find(id: string): Promise<Task | undefined> {
     return this.rows.find('id = ?', [id]);
   }

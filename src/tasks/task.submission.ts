@@ -8,14 +8,16 @@ import { Problem } from '../errors/problem.js';
 import { FileAccess } from '../files/file.access.js';
 import { FilesService } from '../files/files.service.js';
 import { Upload } from '../files/upload.js';
+import { KeyedRequests } from '../idempotency/keyed.requests.js';
 import { readForm } from '../http/form.js';
 import type { Tool } from '../tools/tool.js';
 import { refuseLargeOptions } from '../tools/tool.options.js';
 import { acceptType, prioritySchema, refuseNumber, tagSchema, USUAL_PRIORITY } from './task.acceptance.js';
 import { Backlog } from './task.backlog.js';
+import { type TaskDocument, taskDocument, taskPath } from './task.document.js';
 import type { Task, TaskFile } from './task.entity.js';
 import { TaskForm } from './task.form.js';
-import { TasksService } from './tasks.service.js';
+import { type NewTask, TasksService } from './tasks.service.js';
 
 export const newTaskSchema = z
   .strictObject({
@@ -33,6 +35,7 @@ export class TaskSubmission {
     private readonly tasks: TasksService,
     private readonly files: FilesService,
     private readonly access: FileAccess,
+    private readonly keyed: KeyedRequests,
     private readonly config: Config,
     private readonly backlog: Backlog,
   ) {}
@@ -52,7 +55,8 @@ export class TaskSubmission {
     try {
       await readForm(request, (part) => form.receive(part));
       const wanted = form.complete();
-      return await this.tasks.create(actor, tool, { inputs: upload.files.map(taskFile), ...wanted });
+      const inputs = upload.files.map(taskFile);
+      return await this.create(actor, tool, { inputs, ...wanted }, request);
     } catch (error) {
       await upload.undo();
       throw error;
@@ -69,7 +73,11 @@ export class TaskSubmission {
     refuseNumber(tool, ids.length);
     const inputs = await Promise.all(ids.map((id, index) => this.input(actor, tool, id, index)));
     await this.files.keep(actor.id, ids);
-    return this.tasks.create(actor, tool, { inputs, options, tag, priority });
+    return this.create(actor, tool, { inputs, options, tag, priority }, request);
+  }
+
+  private create(actor: Actor, tool: Tool, wanted: NewTask, request: FastifyRequest): Promise<Task> {
+    return this.tasks.create(actor, tool, wanted, (task) => this.keyed.keeping(request, accepted(task)));
   }
 
   private async input(actor: Actor, tool: Tool, id: string, index: number): Promise<TaskFile> {
@@ -80,6 +88,11 @@ export class TaskSubmission {
     }
     return taskFile(file);
   }
+}
+
+/** What whoever creates a task is answered. */
+export function accepted(task: Task): { headers: Record<string, string>; body: TaskDocument } {
+  return { headers: { location: taskPath(task.id), 'retry-after': '1' }, body: taskDocument(task) };
 }
 
 function isJson({ headers, body }: FastifyRequest): boolean {

@@ -2,9 +2,11 @@ import { randomUUIDv7 } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../auth/actor.js';
+import type { Statement } from '../database/rows.js';
 import { Problem } from '../errors/problem.js';
 import { Events } from '../events/events.js';
 import { FilesService } from '../files/files.service.js';
+import { inProgress } from '../idempotency/keyed.requests.js';
 import { Queue } from '../queue/queue.js';
 import type { Tool } from '../tools/tool.js';
 import { Backlog } from './task.backlog.js';
@@ -26,6 +28,9 @@ export interface NewTask {
   readonly priority: number;
 }
 
+/** What happens to rows in the transaction that creates the task. When it changes nothing, there is no task either. */
+export type Alongside = (task: Task) => Statement[];
+
 /** What clients do with tasks. */
 @Injectable()
 export class TasksService {
@@ -45,10 +50,10 @@ export class TasksService {
    *
    * @throws Problem `queue_full`
    */
-  async create(actor: Actor, tool: Tool, wanted: NewTask): Promise<Task> {
+  async create(actor: Actor, tool: Tool, wanted: NewTask, alongside: Alongside): Promise<Task> {
     await this.backlog.refuseWhenFull();
     const task = newTask(actor, tool, wanted, this.store.now());
-    await this.store.insert(task);
+    if (!(await this.store.insert(task, ...alongside(task)))) throw inProgress();
     this.backlog.added();
     await this.ring(task);
     return task;

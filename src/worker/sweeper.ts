@@ -3,6 +3,7 @@ import { isOutage } from '../database/patience.js';
 import { Problem } from '../errors/problem.js';
 import { errorDocument } from '../errors/problem.document.js';
 import { FilesService } from '../files/files.service.js';
+import { IdempotencyStore } from '../idempotency/idempotency.store.js';
 import { Queue } from '../queue/queue.js';
 import { TaskClaims } from '../tasks/task.claims.js';
 import { wakeId } from '../tasks/task.ring.js';
@@ -39,6 +40,7 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly settlement: Settlement,
     private readonly files: FilesService,
     private readonly queue: Queue,
+    private readonly keys: IdempotencyStore,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -67,7 +69,12 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
   private async sweep(): Promise<number> {
     const failedBefore = this.databaseFailed;
     this.databaseFailed = false;
-    const chores = [() => this.ringAgain(), () => this.purgeFiles(), () => this.claims.purge()];
+    const chores = [
+      () => this.ringAgain(),
+      () => this.purgeFiles(),
+      () => this.keys.purge(),
+      () => this.claims.purge(),
+    ];
     if (!failedBefore) chores.unshift(() => this.recoverLost());
     let more = false;
     for (const chore of chores) more = (await this.count(chore, failedBefore)) >= MOST_PER_SWEEP || more;

@@ -4,6 +4,7 @@ import { TaskClaims } from '../../src/tasks/task.claims.js';
 import type { Task } from '../../src/tasks/task.entity.js';
 import { isWake } from '../../src/tasks/task.ring.js';
 import { TaskStore } from '../../src/tasks/task.store.js';
+import { IdempotencyStore } from '../../src/idempotency/idempotency.store.js';
 import { Settlement } from '../../src/worker/settlement.js';
 import { Sweeper } from '../../src/worker/sweeper.js';
 import { OWNING } from '../auth/actors.js';
@@ -34,7 +35,8 @@ describe.each(DATABASES)('the sweeper on $name', ({ kind, prepare }) => {
     await ground.database.change('delete from file', []);
     queue = new RecordingQueue();
     claims = new TaskClaims(ground.database);
-    sweeper = new Sweeper(claims, new Settlement(store, files.service, queue), files.service, queue);
+    const settlement = new Settlement(store, files.service, queue);
+    sweeper = new Sweeper(claims, settlement, files.service, queue, new IdempotencyStore(ground.database));
   });
   afterEach(() => sweeper.onApplicationShutdown());
   afterAll(() => ground[Symbol.asyncDispose]());

@@ -4,6 +4,7 @@ import { Purges } from './2026-11-21-purges.js';
 import { Turns } from './2026-11-21-turns.js';
 import { Accounts } from './2026-11-21-accounts.js';
 import { Audit } from './2026-11-21-audit.js';
+import { IdempotencyKeys } from './2026-11-21-idempotency.js';
 
 /** In the order in which they are applied. An applied one is never changed. */
 export const SQLITE_MIGRATIONS: readonly NamedMigration[] = [
@@ -12,4 +13,5 @@ export const SQLITE_MIGRATIONS: readonly NamedMigration[] = [
   { name: '2026-11-21-purges', class: Purges },
   { name: '2026-11-21-accounts', class: Accounts },
   { name: '2026-11-21-audit', class: Audit },
+  { name: '2026-11-21-idempotency', class: IdempotencyKeys },
 ];

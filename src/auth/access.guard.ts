@@ -47,7 +47,7 @@ export class AccessGuard implements CanActivate {
     if (shown.type === 'nothing') throw notAuthenticated('Log in, or show an API key.');
     const actor =
       shown.type === 'key' ? await this.keys.authenticate(shown.key) : await this.tokens.actor(shown.token, context);
-    if (shown.type === 'token' && shown.cookie) refuseForeignPage(request, this.config.PUBLIC_URL);
+    if (shown.type === 'token' && shown.cookie) refuseForeignPage(request, this.config);
     identify(request, actor);
   }
 

@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
+import { areOrigins } from './origins.js';
 import { isProxyTrust } from './proxy.trust.js';
 
 const GIB = 1024 ** 3;
@@ -175,6 +176,24 @@ export const configSchema = z
       .meta({ shownDefault: 'nobody is believed' })
       .describe(
         'Whose `X-Forwarded-For` says where a request comes from: how many proxies stand before this server, or their addresses, separated by commas.',
+      ),
+    CORS_ORIGINS: z
+      .string()
+      .refine(areOrigins, {
+        error: 'must be origins such as https://app.example, separated by commas; * is not one',
+      })
+      .optional()
+      .meta({ shownDefault: 'none' })
+      .describe('Other origins whose web pages may use this server, as `https://app.example`, separated by commas.'),
+    MAX_CONNECTIONS: positive
+      .default(4_096)
+      .describe('Connections that clients may hold at the same time; more are closed at once.'),
+    SLOW_CLIENT_MS: positive
+      .min(100)
+      .max(3_600_000)
+      .default(60_000)
+      .describe(
+        'Time in milliseconds after which a connection ends whose client sends its request, or takes the answer, with less than 500 bytes a second. How long a transfer takes as a whole does not matter.',
       ),
     RATE_LIMIT_LOGIN: perMinute(20).describe(
       'Requests a minute from one address that try to log in; 0 for any number.',

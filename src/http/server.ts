@@ -1,19 +1,24 @@
 import { randomUUID } from 'node:crypto';
+import type { ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import multipart from '@fastify/multipart';
 import type { ConnectionError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import type { Config } from '../config/config.js';
+import { parseOrigins } from '../config/origins.js';
 import { parseProxyTrust } from '../config/proxy.trust.js';
 import { Problem } from '../errors/problem.js';
 import { PROBLEM_MEDIA_TYPE, problemDocument } from '../errors/problem.document.js';
 import { problemFrom } from '../errors/problem.from.js';
 import { allowedMethods, type Route } from './allowed-methods.js';
+import { ClientPace } from './client.pace.js';
+import { allowOrigins } from './cross-origin.js';
 import { lingerAfterEarlyAnswers } from './early-answer.js';
 import { Farewell } from './farewell.js';
 import { ServerAdapter } from './fastify.adapter.js';
 import { parseJsonBodies } from './json-body.js';
 import { observeResponses, tellUnrouted } from './response.channel.js';
+import { SECURITY_HEADERS, securityHeaders } from './security.headers.js';
 import { parseUrlEncodedBodies } from './url-encoded-body.js';
 
 const KIB = 1024;
@@ -21,10 +26,16 @@ const KIB = 1024;
 const JSON_BODY_BYTES = 256 * KIB;
 /** The field `options` of a form; a little more than is accepted, so that the answer can say what is wrong. */
 export const FORM_FIELD_BYTES = 64 * KIB + 1;
+const HEADER_MS = 15_000;
+/** A connection on which nothing moves for so long is over, or its client is. */
+const SILENCE_MS = 60_000;
 const SANE_REQUEST_ID = /^[\w.:/+=-]{1,100}$/;
 
 /** What of the configuration the edge needs. */
-export type EdgeConfig = Pick<Config, 'SHUTDOWN_GRACE_MS' | 'TRUST_PROXY'>;
+export type EdgeConfig = Pick<
+  Config,
+  'CORS_ORIGINS' | 'MAX_CONNECTIONS' | 'SHUTDOWN_GRACE_MS' | 'SLOW_CLIENT_MS' | 'TRUST_PROXY'
+>;
 
 /** The HTTP edge: Fastify with our limits, ids, headers and answers, before any controller is asked. */
 export async function createServer(logger: Logger, config: EdgeConfig): Promise<ServerAdapter> {
@@ -33,10 +44,10 @@ export async function createServer(logger: Logger, config: EdgeConfig): Promise<
     genReqId: requestId,
     forceCloseConnections: 'idle',
     return503OnClosing: false,
-    connectionTimeout: 60_000,
+    connectionTimeout: SILENCE_MS,
     requestTimeout: 0,
     trustProxy: trustedProxies(config.TRUST_PROXY),
-    http: { headersTimeout: 15_000, maxHeaderSize: 16 * KIB, requireHostHeader: false },
+    http: httpOptions(config),
     routerOptions: { maxParamLength: 200 },
     clientErrorHandler: answerBrokenRequest,
     frameworkErrors: (error: unknown, request: FastifyRequest, reply: FastifyReply) => {
@@ -52,7 +63,10 @@ export async function createServer(logger: Logger, config: EdgeConfig): Promise<
     throwFileSizeLimit: false,
     limits: { fieldNameSize: 100, fieldSize: FORM_FIELD_BYTES, fields: 20, headerPairs: 50, fileSize: Infinity },
   });
+  server.server.maxConnections = config.MAX_CONNECTIONS;
   addHeaders(server);
+  allowOrigins(server, parseOrigins(config.CORS_ORIGINS ?? '') ?? []);
+  new ClientPace(config.SLOW_CLIENT_MS).attend(server);
   adapter.farewell = new Farewell(config.SHUTDOWN_GRACE_MS);
   adapter.farewell.attend(server);
   lingerAfterEarlyAnswers(server);
@@ -60,6 +74,13 @@ export async function createServer(logger: Logger, config: EdgeConfig): Promise<
   refuseUnknownRoutes(server);
   observeResponses(server, logger);
   return adapter;
+}
+
+/** No client needs long for a header. Node looks for those who do only now and then. */
+function httpOptions({ SLOW_CLIENT_MS }: EdgeConfig): ServerOptions {
+  const headersTimeout = Math.min(HEADER_MS, SLOW_CLIENT_MS);
+  const connectionsCheckingInterval = headersTimeout / 3;
+  return { headersTimeout, connectionsCheckingInterval, maxHeaderSize: 16 * KIB, requireHostHeader: false };
 }
 
 /** The form in which Fastify wants it; the connection itself is hop 0. */
@@ -83,8 +104,8 @@ function addHeaders(server: FastifyInstance): void {
   });
 }
 
-function headersOf({ id }: FastifyRequest): Record<string, string> {
-  return { 'x-request-id': id, 'x-content-type-options': 'nosniff' };
+function headersOf(request: FastifyRequest): Record<string, string> {
+  return { ...securityHeaders(request), 'x-request-id': request.id };
 }
 
 /** What a client claims of a raw upload decides nothing, so the body is left unread for the route, whatever its type. */
@@ -131,8 +152,12 @@ function answerBrokenRequest(error: ConnectionError, socket: Socket): void {
   const known = problemFrom(error);
   const problem = known.code === 'internal' ? new Problem('malformed_request') : known;
   const body = JSON.stringify(problemDocument(problem, { id: null, path: '' }));
-  socket.end(
-    `HTTP/1.1 ${problem.status} ${problem.title}\r\nConnection: close\r\nContent-Type: ${PROBLEM_MEDIA_TYPE}\r\n` +
-      `Content-Length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
-  );
+  const headers = {
+    ...SECURITY_HEADERS,
+    connection: 'close',
+    'content-type': PROBLEM_MEDIA_TYPE,
+    'content-length': Buffer.byteLength(body),
+  };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+  socket.end(`HTTP/1.1 ${problem.status} ${problem.title}\r\n${lines.join('')}\r\n${body}`);
 }

@@ -4,7 +4,16 @@ import { type DestinationStream, type Level, type Logger, pino, stdSerializers, 
 import type { Config } from '../config/config.js';
 
 /** Names, in lower case, under which a secret could come by. */
-const SECRETS = new Set(['authorization', 'cookie', 'set-cookie', 'x-api-key', 'password', 'secret', 'token']);
+const SECRETS = new Set(
+  [
+    'authorization proxy-authorization cookie set-cookie x-api-key api_key',
+    'password current_password new_password secret client_secret',
+    'token access_token refresh_token id_token',
+  ].flatMap((names) => names.split(' ')),
+);
+/** Secrets inside a text, by their form: API keys, JSON Web Tokens, what follows `Bearer`, passwords in URLs. */
+const SECRET_TEXT =
+  /\bty_live_\w+|\beyJ[\w-]{10,}(?:\.[\w-]*)*|(?<=\b(?:bearer|basic)\s{1,10})[\w.~+/=-]{8,}|(?<=:\/\/[^\s/:@]{0,100}:)[^\s/@]{1,200}(?=@)/gi;
 /** Deeper than this pino writes nothing of an object. */
 const DEPTH = 5;
 
@@ -39,15 +48,25 @@ function withoutSecrets(fields: object, depth: number): Record<string, unknown> 
 }
 
 function inside(value: unknown, depth: number): unknown {
+  if (typeof value === 'string') return withoutSecretText(value);
   if (typeof value !== 'object' || value === null || depth === 0 || isError(value) || 'toJSON' in value) return value;
   return Array.isArray(value) ? value.map((item) => inside(item, depth - 1)) : withoutSecrets(value, depth);
+}
+
+function withoutSecretText(text: string): string {
+  return text.replace(SECRET_TEXT, '[redacted]');
 }
 
 /** Of an error only what says what happened and where; other things that hang on it may hold what was sent. */
 function errorForLog(error: unknown): unknown {
   if (!isError(error)) return error;
   const { type, message, stack } = stdSerializers.err(error);
-  return { type, message, stack, ...('code' in error && { code: error.code }) };
+  return {
+    type,
+    message: withoutSecretText(message),
+    stack: withoutSecretText(stack),
+    ...('code' in error && { code: error.code }),
+  };
 }
 
 /**
@@ -87,7 +106,7 @@ export class PinoLogger implements LoggerService {
   private write(level: Level, message: unknown, rest: readonly unknown[]): void {
     if (!this.logger.isLevelEnabled(level)) return;
     const about = sort(rest);
-    if (isError(message)) this.logger[level]({ ...about, err: message }, message.message);
+    if (isError(message)) this.logger[level]({ ...about, err: message, msg: message.message });
     else if (typeof message === 'object') this.logger[level]({ ...about, ...message });
     else this.logger[level]({ ...about, msg: message });
   }

@@ -125,7 +125,7 @@ describe.each(GROUNDS)('Idempotency-Key on $name', (combination) => {
 
   it('says so while the first request is still being answered', async () => {
     await using slow = await RawConnection.open(platform.url);
-    const head = { 'Idempotency-Key': 'slow', 'Content-Length': 10 };
+    const head = { ...platform.credentials, 'Idempotency-Key': 'slow', 'Content-Length': 10 };
     await slow.send(requestHead('POST', FILES, head));
     await slow.send('12345');
     await slow.settled();
@@ -144,7 +144,8 @@ describe.each(GROUNDS)('Idempotency-Key on $name', (combination) => {
 
   it('gives the key back when the client of an upload goes away', async () => {
     await using slow = await RawConnection.open(platform.url);
-    await slow.send(requestHead('POST', FILES, { 'Idempotency-Key': 'gone', 'Content-Length': 10 }));
+    const head = { ...platform.credentials, 'Idempotency-Key': 'gone', 'Content-Length': 10 };
+    await slow.send(requestHead('POST', FILES, head));
     await slow.send('12345');
     await slow.settled();
     slow.reset();

@@ -64,10 +64,15 @@ describe('a JSON body', () => {
     expect(more.json()).toMatchObject({ error: { code: 'body_too_large', type: 'payload_too_large' } });
   });
 
-  it('may nest as deep as it likes, for whoever reads it decides', async () => {
-    const answer = await send('['.repeat(100_000) + ']'.repeat(100_000));
+  it.each([
+    [32, 201, undefined],
+    [33, 400, 'malformed_json'],
+    [100_000, 400, 'malformed_json'],
+  ])('of %i levels is answered with %i', async (levels, status, code) => {
+    const answer = await send('['.repeat(levels) + ']'.repeat(levels));
 
-    expect(answer.statusCode).toBe(201);
+    expect(answer.statusCode).toBe(status);
+    expect(answer.json().error?.code).toBe(code);
   });
 
   it.each(['text/plain', 'application/xml', 'application/x-www-form-urlencoded', 'application/jsonx', 'nonsense'])(

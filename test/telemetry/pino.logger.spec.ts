@@ -79,6 +79,36 @@ describe('createLogger', () => {
     },
   );
 
+  it.each([
+    ['Bearer abcdefghij.klm-nop_qrs~tuv+/=', 'abcdefghij'],
+    ['authorization: basic aHVudGVyMjpodW50ZXIy', 'aHVudGVyMj'],
+    [`key ty_live_${'a1B2'.repeat(9)} was refused`, 'a1B2'],
+    ['eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.c2lnbmF0dXJl is expired', 'eyJ'],
+    ['postgresql://toolyard:hunter2@db/toolyard', 'hunter2'],
+    ['redis://:hunter2@cache:6379', 'hunter2'],
+  ])('hides a secret inside a text: %s', (text, secret) => {
+    const logger = createLogger(loadConfig({}), sink);
+
+    logger.info({ text, inside: [{ text }], err: new Error(text), msg: text });
+    new PinoLogger(logger).warn(text, 'Context');
+    new PinoLogger(logger).error(new Error(text));
+
+    expect(written).not.toContain(secret);
+    expect(lines()).toHaveLength(3);
+  });
+
+  it.each(['eyJ-'.repeat(50_000), 'bearer '.repeat(30_000), '://a:'.repeat(40_000), `://${'a'.repeat(200_000)}`])(
+    'is not held up by a text that nearly looks like one: %.20s…',
+    (text) => {
+      const logger = createLogger(loadConfig({}), sink);
+      const start = performance.now();
+
+      logger.info({ text });
+
+      expect(performance.now() - start).toBeLessThan(100);
+    },
+  );
+
   it('writes other values as they are, and survives a circle', () => {
     const circle: Record<string, unknown> = { at: new Date(0), list: [1, null, 'x'], nothing: undefined };
     circle['self'] = circle;

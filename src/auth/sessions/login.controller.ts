@@ -63,7 +63,7 @@ export class LoginController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokensDocument> {
-    if (cookie) refuseForeignPage(request, this.config.PUBLIC_URL);
+    if (cookie) refuseForeignPage(request, this.config);
     return this.answer(reply, await this.logins.begin(email, password, visit), cookie);
   }
 
@@ -82,7 +82,7 @@ export class LoginController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokensDocument> {
     const cookie = refresh_token === undefined;
-    if (cookie) refuseForeignPage(request, this.config.PUBLIC_URL);
+    if (cookie) refuseForeignPage(request, this.config);
     const token = refresh_token ?? cookieOf(request, REFRESH_COOKIE);
     if (token === undefined) throw notAuthenticated('There is no refresh token, neither in the body nor in a cookie.');
     return this.answer(reply, await this.sessions.refresh(token, visit), cookie);

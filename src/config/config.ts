@@ -6,6 +6,7 @@ import { isProxyTrust } from './proxy.trust.js';
 const GIB = 1024 ** 3;
 
 const positive = z.coerce.number().int().positive();
+const quota = (most: number) => z.coerce.number().int().min(0).max(most).default(0);
 const perMinute = (usual: number) => z.coerce.number().int().min(0).default(usual);
 const url = (...protocols: string[]) =>
   z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
@@ -208,6 +209,18 @@ export const configSchema = z
       'Requests a minute by one user that ask how far a task is; 0 for any number. Somebody who follows 100 tasks as often as `Retry-After` suggests makes 6000.',
     ),
     RATE_LIMIT_OTHER: perMinute(12_000).describe('Other requests a minute by one user; 0 for any number.'),
+    QUOTA_BYTES: quota(Number.MAX_SAFE_INTEGER).describe(
+      'Bytes that one user may have stored, results of tools included; 0 for no limit.',
+    ),
+    QUOTA_FILES: quota(1_000_000_000).describe(
+      'Files that one user may have stored, results of tools included; 0 for no limit.',
+    ),
+    QUOTA_TASKS_PER_DAY: quota(1_000_000_000).describe(
+      'Tasks that one user may create within a day, which begins at midnight UTC; 0 for no limit.',
+    ),
+    QUOTA_UNFINISHED_TASKS: quota(1_000_000_000).describe(
+      'Tasks of one user that may wait or run at the same time; 0 for no limit.',
+    ),
     LOG_LEVEL: z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
       .default('info')

@@ -68,10 +68,16 @@ export class Rows<Entity extends object> {
 
   /** Answers how many rows were changed. */
   async update(change: Partial<Entity>, condition: string, values: readonly unknown[]): Promise<number> {
+    const { text, values: all } = this.updating(change, condition, values);
+    return this.database.change(text, all);
+  }
+
+  /** The update as a statement, which ends in its condition. */
+  updating(change: Partial<Entity>, condition: string, values: readonly unknown[]): Statement {
     const entries = Object.entries(change).map(([property, value]) => ({ column: this.column(property), value }));
     const assignments = entries.map(({ column }) => `${column.name} = ?`).join(', ');
-    const statement = `update ${this.metadata.tableName} set ${assignments} where ${condition}`;
-    return this.database.change(statement, [...entries.map(({ column, value }) => stored(column, value)), ...values]);
+    const text = `update ${this.metadata.tableName} set ${assignments} where ${condition}`;
+    return { text, values: [...entries.map(({ column, value }) => stored(column, value)), ...values] };
   }
 
   /** A row, as the driver gives it, as an entity. */

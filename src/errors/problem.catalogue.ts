@@ -68,6 +68,7 @@ export const PROBLEMS = {
   file_too_large: { status: 413, family: 'payload_too_large', title: 'The file is too large' },
   file_too_large_to_scan: { status: 413, family: 'payload_too_large', title: 'The file is too large to be scanned' },
   options_too_large: { status: 413, family: 'payload_too_large', title: 'The options are too large' },
+  storage_quota_exceeded: { status: 413, family: 'payload_too_large', title: 'There is no room left for your files' },
   unsupported_media_type: { status: 415, family: 'validation_error', title: 'The media type is not supported' },
   file_type_not_accepted: {
     status: 415,
@@ -86,6 +87,7 @@ export const PROBLEMS = {
   queue_full: { status: 429, family: 'unavailable', title: 'Too many tasks are waiting', retryable: true },
   password_not_accepted: { status: 422, family: 'validation_error', title: 'The password is not accepted' },
   idempotency_key_reused: { status: 422, family: 'validation_error', title: 'The Idempotency-Key was used before' },
+  quota_exceeded: { status: 429, family: 'too_many', title: 'You have used up what you may', retryable: true },
   rate_limited: { status: 429, family: 'too_many', title: 'There were too many requests', retryable: true },
   headers_too_large: { status: 431, family: 'payload_too_large', title: 'The header fields are too large' },
   input_gone: { status: 410, family: 'tool_error', title: 'An input file is gone' },

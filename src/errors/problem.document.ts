@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { PROBLEM_FAMILIES, type ProblemCode } from './problem.catalogue.js';
-import type { Problem } from './problem.js';
+import { type Problem, QUOTA_NAMES } from './problem.js';
 
 /** The `error` member: what a program reads. A failed task carries the same one. */
 export const errorSchema = z
@@ -14,6 +14,10 @@ export const errorSchema = z
     request_id: z.string().nullable().describe('The id to quote when asking the operator.'),
     timestamp: z.iso.datetime().describe('RFC 3339, UTC.'),
     retryable: z.boolean().describe('Whether the very same request may succeed later.'),
+    quota: z
+      .object({ quota: z.enum(QUOTA_NAMES), limit: z.int(), used: z.int(), until: z.iso.datetime().nullable() })
+      .optional()
+      .describe('The quota that is used up, where that is the fault.'),
     stopped: z
       .object({
         signal: z.string().nullable().describe('What ended the process; null when the tool came back by itself.'),
@@ -70,6 +74,7 @@ export function errorDocument(
     request_id: requestId,
     timestamp: new Date().toISOString(),
     retryable: problem.retryable,
+    ...(problem.quota && { quota: problem.quota }),
     ...(stopped && { stopped }),
   };
 }

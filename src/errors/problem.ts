@@ -7,8 +7,22 @@ export interface ProblemDetail {
   readonly message: string;
 }
 
+export const QUOTA_NAMES = ['stored_bytes', 'files', 'tasks_per_day', 'unfinished_tasks'] as const;
+
+/** How much of a quota is used. */
+export interface QuotaUse {
+  readonly quota: (typeof QUOTA_NAMES)[number];
+  /** 0: there is none. */
+  readonly limit: number;
+  readonly used: number;
+  /** When counting begins anew, RFC 3339; null where things count until they are gone. */
+  readonly until: string | null;
+}
+
 export interface ProblemOptions extends ErrorOptions {
   readonly details?: readonly ProblemDetail[];
+  /** The quota that is used up. */
+  readonly quota?: QuotaUse;
   /** Header fields that the answer must carry, such as `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -22,15 +36,17 @@ export class Problem extends Error {
   override readonly name = 'Problem';
   readonly details: readonly ProblemDetail[];
   readonly headers: Readonly<Record<string, string>>;
+  readonly quota: QuotaUse | undefined;
 
   constructor(
     readonly code: ProblemCode,
     message?: string,
-    { details = [], headers = {}, ...options }: ProblemOptions = {},
+    { details = [], headers = {}, quota, ...options }: ProblemOptions = {},
   ) {
     super(message ?? `${PROBLEMS[code].title}.`, options);
     this.details = details;
     this.headers = headers;
+    this.quota = quota;
   }
 
   get status(): number {

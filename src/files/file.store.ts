@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { Actor } from '../auth/actor.js';
 import { sharedWith } from '../auth/sharing/share.store.js';
 import { Database } from '../database/database.js';
-import type { Rows } from '../database/rows.js';
+import type { Rows, Statement } from '../database/rows.js';
 import { File } from './file.entity.js';
+
+const UNFINISHED = 'id = ? and stored_at is null and purged_at is null';
 
 /** The rows of files. */
 @Injectable()
@@ -49,7 +51,12 @@ export class FileStore {
 
   /** Changes a file that is still being written. False: it was given up meanwhile. */
   async changeUnfinished(id: string, change: Partial<File>): Promise<boolean> {
-    return (await this.rows.update(change, 'id = ? and stored_at is null and purged_at is null', [id])) === 1;
+    return (await this.rows.update(change, UNFINISHED, [id])) === 1;
+  }
+
+  /** The statement that makes whole what was being written; it changes nothing when it was given up meanwhile. */
+  finishing(id: string, change: Partial<File>): Statement {
+    return this.rows.updating(change, UNFINISHED, [id]);
   }
 
   /** Puts the expiry off, never forward. */

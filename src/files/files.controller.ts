@@ -59,6 +59,7 @@ export class FilesController {
       'scan_failed',
       'scan_unavailable',
       'storage_full',
+      'storage_quota_exceeded',
       'idempotency_in_progress',
       'idempotency_key_reused',
     ],

@@ -5,6 +5,7 @@ import { FileDelivery } from './file.delivery.js';
 import { File } from './file.entity.js';
 import { FileLinks } from './file.links.js';
 import { FileLinksController } from './file-links.controller.js';
+import { FileQuota } from './file.quota.js';
 import { FileSharesController } from './file-shares.controller.js';
 import { FileStore } from './file.store.js';
 import { FileUploads } from './file.uploads.js';
@@ -24,13 +25,14 @@ export class FilesModule {
       controllers: http ? [FilesController, FileLinksController, FileSharesController] : [],
       providers: [
         FileStore,
+        FileQuota,
         FileScans,
         DeferredScans,
         FilesService,
         FileAccess,
         ...(http ? [FileUploads, FileDelivery, FileLinks] : []),
       ],
-      exports: [FilesService, FileAccess, ...(http ? [FileDelivery] : [])],
+      exports: [FileQuota, FilesService, FileAccess, ...(http ? [FileDelivery] : [])],
     };
   }
 }

@@ -13,8 +13,9 @@ import { contradictedType } from './detection/extension.js';
 import type { File } from './file.entity.js';
 import { type FileGroup, idInGroup, idsOfGroup } from './file.group.js';
 import { safeName } from './file-name.js';
+import { FileQuota, type FileRoom } from './file.quota.js';
 import { FileStore } from './file.store.js';
-import { Ingest } from './ingest.js';
+import { Ingest, type IngestOptions } from './ingest.js';
 import { FileScans } from './scanning/file.scans.js';
 
 const HOUR_MS = 3_600_000;
@@ -48,6 +49,7 @@ export class FilesService {
   constructor(
     private readonly store: FileStore,
     private readonly storage: Storage,
+    private readonly quota: FileQuota,
     private readonly config: Config,
     private readonly scans: FileScans,
     private readonly audit: AuditLog,
@@ -61,10 +63,10 @@ export class FilesService {
   /** Stores all that the source gives. @throws Problem; then neither bytes nor row remain. */
   async receive(source: Readable, wanted: NewFile): Promise<File> {
     const file = begun(wanted);
-    await this.store.insert(file).catch((error: unknown) => giveUp(source, error));
+    const room = await this.begin(file, wanted).catch((error: unknown) => giveUp(source, error));
     const renewal = setInterval(() => this.renew(file), WRITING_LEASE_MS / 3);
     try {
-      const stored = { ...file, ...(await this.write(file, source, wanted)) };
+      const stored = { ...file, ...(await this.write(file, source, wanted, room)) };
       fileStored.publish({ origin: wanted.origin, bytes: stored.size });
       return stored;
     } catch (error) {
@@ -141,15 +143,21 @@ export class FilesService {
     return purged.length;
   }
 
-  private async write({ id, owner }: File, source: Readable, wanted: NewFile): Promise<Partial<File>> {
-    const { maxBytes } = wanted;
-    const ingest = new Ingest({ maxBytes, accept: ({ type }) => refuseType(wanted, type) });
-    await allOf(pipeline(source, ingest), this.storage.write(id, ingest)).catch((error: unknown) =>
-      this.explain(id, error),
+  /** Answers how much room the owner has for an upload; results of tools need none. */
+  private async begin(file: File, { owner, origin }: NewFile): Promise<FileRoom | undefined> {
+    const room = origin === 'upload' ? await this.quota.room(owner) : undefined;
+    await this.store.insert(file);
+    return room;
+  }
+
+  private async write(file: File, source: Readable, wanted: NewFile, room?: FileRoom): Promise<Partial<File>> {
+    const ingest = new Ingest(ingestOptions(wanted, room));
+    await allOf(pipeline(source, ingest), this.storage.write(file.id, ingest)).catch((error: unknown) =>
+      this.explain(file.id, error),
     );
     const { size, sha256, type, extension } = ingest.result();
     const name = safeName(wanted.name, extension);
-    const scan = await this.scans.examine({ id, owner, name }, wanted.mayWaitForScan === true);
+    const scan = await this.scans.examine({ ...file, name }, wanted.mayWaitForScan === true);
     const storedAt = new Date();
     const change = {
       name,
@@ -161,7 +169,18 @@ export class FilesService {
       storedAt,
       expiresAt: this.expiry(storedAt),
     };
-    if (await this.store.changeUnfinished(id, change)) return change;
+    await this.finish(file, change, wanted, size);
+    return change;
+  }
+
+  private async finish({ id }: File, change: Partial<File>, { owner, origin }: NewFile, size: number): Promise<void> {
+    const isDone =
+      origin === 'upload'
+        ? await this.quota.changeIfFits(owner, size, this.store.finishing(id, change))
+        : await this.store.changeUnfinished(id, change);
+    if (isDone) return;
+    const room = origin === 'upload' ? await this.quota.room(owner) : undefined;
+    if (room && room.bytes < size) throw room.exceeded();
     throw stoodStill();
   }
 
@@ -179,6 +198,14 @@ export class FilesService {
 
 function stoodStill(cause?: unknown): Problem {
   return new Problem('request_timeout', 'The upload stood still for too long.', { cause });
+}
+
+/** Where the owner's room ends before the largest file does, that is the limit. */
+function ingestOptions(wanted: NewFile, room: FileRoom | undefined): IngestOptions {
+  const { maxBytes } = wanted;
+  const accept: IngestOptions['accept'] = ({ type }) => refuseType(wanted, type);
+  if (!room || room.bytes >= maxBytes) return { maxBytes, accept };
+  return { maxBytes: room.bytes, tooMany: room.exceeded, accept };
 }
 
 /** What a tool does not take is refused first: it says what it takes. Names that tools give promise nothing. */

@@ -7,6 +7,8 @@ import type { MediaType } from './detection/media-type.js';
 export interface IngestOptions {
   /** Largest number of bytes that may pass. */
   readonly maxBytes: number;
+  /** What it ends with when more come. Default: Problem `file_too_large`. */
+  readonly tooMany?: () => Problem;
   /** Told the type as soon as the head is here, before more passes; whatever it throws ends the stream. */
   readonly accept?: (type: MediaType) => void | Promise<void>;
 }
@@ -47,7 +49,7 @@ export class Ingest extends Transform {
     const before = this.size;
     this.size += chunk.length;
     if (this.size > this.options.maxBytes) {
-      done(tooLarge(this.options.maxBytes));
+      done(this.options.tooMany?.() ?? tooLarge(this.options.maxBytes));
       return;
     }
     this.hash.update(chunk);

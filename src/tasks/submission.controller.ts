@@ -68,6 +68,8 @@ export class SubmissionController {
       'queue_full',
       'tool_unavailable',
       'storage_full',
+      'storage_quota_exceeded',
+      'quota_exceeded',
       'idempotency_in_progress',
       'idempotency_key_reused',
     ],

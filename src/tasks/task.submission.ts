@@ -8,15 +8,15 @@ import { Problem } from '../errors/problem.js';
 import { FileAccess } from '../files/file.access.js';
 import { FilesService } from '../files/files.service.js';
 import { Upload } from '../files/upload.js';
-import { KeyedRequests } from '../idempotency/keyed.requests.js';
+import { inProgress, KeyedRequests } from '../idempotency/keyed.requests.js';
 import { readForm } from '../http/form.js';
 import type { Tool } from '../tools/tool.js';
 import { refuseLargeOptions } from '../tools/tool.options.js';
 import { acceptType, prioritySchema, refuseNumber, tagSchema, USUAL_PRIORITY } from './task.acceptance.js';
-import { Backlog } from './task.backlog.js';
 import { type TaskDocument, taskDocument, taskPath } from './task.document.js';
 import type { Task, TaskFile } from './task.entity.js';
 import { TaskForm } from './task.form.js';
+import { TaskRoom } from './task.room.js';
 import { type NewTask, TasksService } from './tasks.service.js';
 
 export const newTaskSchema = z
@@ -37,12 +37,12 @@ export class TaskSubmission {
     private readonly access: FileAccess,
     private readonly keyed: KeyedRequests,
     private readonly config: Config,
-    private readonly backlog: Backlog,
+    private readonly room: TaskRoom,
   ) {}
 
   /** Asks first whether there is room for a task, before a byte of its files is read. */
   async submit(actor: Actor, tool: Tool, request: FastifyRequest): Promise<Task> {
-    await this.backlog.refuseWhenFull();
+    await this.room.refuseWhenNone(actor.id);
     if (request.isMultipart()) return this.submitForm(actor, tool, request);
     if (isJson(request)) return this.submitJson(actor, tool, request);
     throw new Problem('unsupported_media_type', 'Send a form (multipart/form-data) or JSON (application/json).');
@@ -76,8 +76,14 @@ export class TaskSubmission {
     return this.create(actor, tool, { inputs, options, tag, priority }, request);
   }
 
-  private create(actor: Actor, tool: Tool, wanted: NewTask, request: FastifyRequest): Promise<Task> {
-    return this.tasks.create(actor, tool, wanted, (task) => this.keyed.keeping(request, accepted(task)));
+  private async create(actor: Actor, tool: Tool, wanted: NewTask, request: FastifyRequest): Promise<Task> {
+    const task = await this.tasks.create(actor, tool, wanted, (task) => [
+      ...this.keyed.keeping(request, accepted(task)),
+      ...this.room.counting(actor.id),
+    ]);
+    if (task) return task;
+    await this.room.refuseWhenNone(actor.id);
+    throw inProgress();
   }
 
   private async input(actor: Actor, tool: Tool, id: string, index: number): Promise<TaskFile> {

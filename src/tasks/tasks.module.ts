@@ -1,11 +1,14 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { MikroOrmModule } from '@mikro-orm/nestjs';
+import { QuotaController } from './quota.controller.js';
 import { SubmissionController } from './submission.controller.js';
 import { Backlog } from './task.backlog.js';
 import { TaskAccess } from './task.access.js';
 import { TaskClaims } from './task.claims.js';
 import { Task } from './task.entity.js';
+import { TaskQuota } from './task.quota.js';
 import { TaskResult } from './task.result.js';
+import { TaskRoom } from './task.room.js';
 import { TaskSharesController } from './task-shares.controller.js';
 import { TaskStore } from './task.store.js';
 import { TaskSubmission } from './task.submission.js';
@@ -20,11 +23,11 @@ export class TasksModule {
       module: TasksModule,
       global: true,
       imports: [MikroOrmModule.forFeature([Task])],
-      controllers: http ? [TasksController, TaskSharesController, SubmissionController] : [],
+      controllers: http ? [TasksController, TaskSharesController, SubmissionController, QuotaController] : [],
       providers: [
         TaskStore,
         TaskClaims,
-        ...(http ? [Backlog, TaskAccess, TasksService, TaskSubmission, TaskResult] : []),
+        ...(http ? [Backlog, TaskQuota, TaskRoom, TaskAccess, TasksService, TaskSubmission, TaskResult] : []),
       ],
       exports: [TaskStore, TaskClaims],
     };

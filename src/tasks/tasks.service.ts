@@ -6,7 +6,6 @@ import type { Statement } from '../database/rows.js';
 import { Problem } from '../errors/problem.js';
 import { Events } from '../events/events.js';
 import { FilesService } from '../files/files.service.js';
-import { inProgress } from '../idempotency/keyed.requests.js';
 import { Queue } from '../queue/queue.js';
 import type { Tool } from '../tools/tool.js';
 import { Backlog } from './task.backlog.js';
@@ -48,12 +47,13 @@ export class TasksService {
   /**
    * The task exists as soon as its row does. A ring that is lost now is repeated by the sweeper.
    *
+   * @returns undefined when something alongside changed nothing: then there is no task
    * @throws Problem `queue_full`
    */
-  async create(actor: Actor, tool: Tool, wanted: NewTask, alongside: Alongside): Promise<Task> {
+  async create(actor: Actor, tool: Tool, wanted: NewTask, alongside: Alongside): Promise<Task | undefined> {
     await this.backlog.refuseWhenFull();
     const task = newTask(actor, tool, wanted, this.store.now());
-    if (!(await this.store.insert(task, ...alongside(task)))) throw inProgress();
+    if (!(await this.store.insert(task, ...alongside(task)))) return undefined;
     this.backlog.added();
     await this.ring(task);
     return task;

@@ -6,6 +6,7 @@ import { AuditStore } from '../../src/auth/audit/audit.store.js';
 import { Access } from '../../src/auth/sharing/access.js';
 import { ShareStore } from '../../src/auth/sharing/share.store.js';
 import { FileAccess } from '../../src/files/file.access.js';
+import { FileQuota } from '../../src/files/file.quota.js';
 import { FileStore } from '../../src/files/file.store.js';
 import { FileScans } from '../../src/files/scanning/file.scans.js';
 import { FilesService } from '../../src/files/files.service.js';
@@ -35,7 +36,7 @@ export async function filesOf({ database, config, directory }: TestDatabase): Pr
   const store = new FileStore(database);
   const audit = new AuditLog(new AuditStore(database));
   const scans = new FileScans(config, store, storage, audit);
-  const service = new FilesService(store, storage, config, scans, audit);
+  const service = new FilesService(store, storage, new FileQuota(database, config), config, scans, audit);
   const shares = new ShareStore(database);
   const access = new FileAccess(store, service, new Access(shares, audit), shares, audit);
   const stored = async (text: string, name = 'a.txt') => {

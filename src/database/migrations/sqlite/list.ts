@@ -5,6 +5,7 @@ import { Turns } from './2026-11-21-turns.js';
 import { Accounts } from './2026-11-21-accounts.js';
 import { Audit } from './2026-11-21-audit.js';
 import { IdempotencyKeys } from './2026-11-21-idempotency.js';
+import { Quotas } from './2026-11-21-quotas.js';
 
 /** In the order in which they are applied. An applied one is never changed. */
 export const SQLITE_MIGRATIONS: readonly NamedMigration[] = [
@@ -14,4 +15,5 @@ export const SQLITE_MIGRATIONS: readonly NamedMigration[] = [
   { name: '2026-11-21-accounts', class: Accounts },
   { name: '2026-11-21-audit', class: Audit },
   { name: '2026-11-21-idempotency', class: IdempotencyKeys },
+  { name: '2026-11-21-quotas', class: Quotas },
 ];

@@ -1,7 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
-import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger, type OnApplicationShutdown } from '@nestjs/common';
 import { Problem } from '../../errors/problem.js';
-import { auditChannel } from './audit.channel.js';
 import { type AuditEntry, auditEntry, type NewAuditEvent } from './audit.event.js';
 import { AuditStore } from './audit.store.js';
 
@@ -22,20 +21,14 @@ interface Waiting {
  * database is down they are kept, as many as there is room for, and written later; how many were lost is an event.
  */
 @Injectable()
-export class AuditLog implements OnModuleInit, OnApplicationShutdown {
+export class AuditLog implements OnApplicationShutdown {
   private readonly logger = new Logger(AuditLog.name);
   private readonly waiting: Waiting[] = [];
   private writing: Promise<void> | undefined;
   private retry: NodeJS.Timeout | undefined;
   private lost = 0;
-  private deaf = (): void => {};
 
   constructor(private readonly store: AuditStore) {}
-
-  /** Accounts tell what happens on a channel, and know nothing of this log. */
-  onModuleInit(): void {
-    this.deaf = auditChannel.subscribe((news) => this.note(news));
-  }
 
   /**
    * For what changes rights or lets somebody in: resolves when the event is written, and only then may the answer be
@@ -53,7 +46,6 @@ export class AuditLog implements OnModuleInit, OnApplicationShutdown {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    this.deaf();
     if (this.waiting.length > 0) this.write();
     await this.writing;
     clearTimeout(this.retry);

@@ -2,7 +2,8 @@ import { randomUUIDv7 } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Problem } from '../../errors/problem.js';
 import type { Actor } from '../actor.js';
-import { tell } from '../audit/audit.channel.js';
+import { AuditLog } from '../audit/audit.log.js';
+import { placeOf } from '../audit/audit.source.js';
 import { notAuthenticated } from '../credentials.js';
 import { RecentActors } from '../recent.actors.js';
 import { type Permission, ROLE_PERMISSIONS, type Role } from '../role.js';
@@ -32,6 +33,7 @@ export class ApiKeys {
     private readonly store: ApiKeyStore,
     private readonly users: UserStore,
     private readonly recent: RecentActors,
+    private readonly audit: AuditLog,
   ) {}
 
   /** Who shows this key. @throws Problem `not_authenticated` */
@@ -66,7 +68,13 @@ export class ApiKeys {
     };
     await this.store.insert(row);
     const details = { scopes: row.scopes.join(' ') };
-    tell(visit, { action: 'key_create', actorId: maker.id, object: `key:${row.id}`, details });
+    await this.audit.record({
+      action: 'key_create',
+      actorId: maker.id,
+      object: `key:${row.id}`,
+      details,
+      ...placeOf(visit),
+    });
     return { key, row };
   }
 
@@ -93,7 +101,7 @@ export class ApiKeys {
   private async take(key: ApiKey | undefined, id: string, actorId: string | null, visit: Visit): Promise<void> {
     if (!key || !(await this.store.revoke(id))) throw new Problem('key_not_found', `There is no key ${id}.`);
     this.recent.forget(key.hash);
-    tell(visit, { action: 'key_revoke', actorId, object: `key:${id}` });
+    await this.audit.record({ action: 'key_revoke', actorId, object: `key:${id}`, ...placeOf(visit) });
   }
 
   private async lookUp(hash: string): Promise<Actor | undefined> {

@@ -2,14 +2,14 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Problem } from '../../errors/problem.js';
 import { Mail } from '../../mail/mail.js';
 import type { Actor } from '../actor.js';
-import { tell } from '../audit/audit.channel.js';
+import { AuditLog } from '../audit/audit.log.js';
+import { placeOf } from '../audit/audit.source.js';
 import { LoginAttempts } from '../sessions/login.attempts.js';
 import { Accounts } from '../users/accounts.js';
 import { Links } from '../users/links.js';
 import type { User } from '../users/user.entity.js';
 import { UserStore } from '../users/user.store.js';
 import type { Visit } from '../visit.js';
-import { PasswordHash } from './password.hash.js';
 import { passwordLetter } from './password.letter.js';
 
 /** How users get another password. */
@@ -20,10 +20,10 @@ export class Passwords {
   constructor(
     private readonly users: UserStore,
     private readonly accounts: Accounts,
-    private readonly hash: PasswordHash,
     private readonly attempts: LoginAttempts,
     private readonly links: Links,
     private readonly mail: Mail,
+    private readonly audit: AuditLog,
   ) {}
 
   /**
@@ -36,13 +36,13 @@ export class Passwords {
     if (!user) throw new Problem('user_not_found', 'The account is gone.');
     await this.attempts.count(user.email, id, visit.address);
     const object = `user:${id}`;
-    if (!(await this.hash.matches(current, user.passwordHash ?? null))) {
-      tell(visit, { action: 'password_change', outcome: 'denied', actorId: id, object });
+    if (!(await this.accounts.hasPassword(user, current))) {
+      await this.audit.record({ action: 'password_change', outcome: 'denied', actorId: id, object, ...placeOf(visit) });
       throw new Problem('wrong_password', 'The current password is wrong.');
     }
     this.accounts.check(next, user);
     await this.accounts.setPassword(user, next, credential.type === 'session' ? credential.id : null);
-    tell(visit, { action: 'password_change', actorId: id, object });
+    await this.audit.record({ action: 'password_change', actorId: id, object, ...placeOf(visit) });
   }
 
   /**
@@ -62,7 +62,13 @@ export class Passwords {
   /** For an admin, who hands it on. */
   async link(user: User, actorId: string | null, visit: Visit) {
     const link = await this.links.forPassword(user);
-    tell(visit, { action: 'link_create', actorId, object: `user:${user.id}`, details: { purpose: 'password' } });
+    await this.audit.record({
+      action: 'link_create',
+      actorId,
+      object: `user:${user.id}`,
+      details: { purpose: 'password' },
+      ...placeOf(visit),
+    });
     return link;
   }
 
@@ -74,7 +80,12 @@ export class Passwords {
     this.accounts.check(password, user);
     await this.links.use(link);
     await this.accounts.setPassword(user, password, null);
-    tell(visit, { action: 'password_reset', actorId: user.id, object: `user:${user.id}` });
+    await this.audit.record({
+      action: 'password_reset',
+      actorId: user.id,
+      object: `user:${user.id}`,
+      ...placeOf(visit),
+    });
   }
 
   private async sendLink(email: string): Promise<void> {

@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '../../errors/problem.js';
-import { tell } from '../audit/audit.channel.js';
+import { AuditLog } from '../audit/audit.log.js';
+import { placeOf } from '../audit/audit.source.js';
 import { PasswordHash } from '../passwords/password.hash.js';
 import { UserStore } from '../users/user.store.js';
 import type { Visit } from '../visit.js';
@@ -15,6 +16,7 @@ export class Logins {
     private readonly hash: PasswordHash,
     private readonly attempts: LoginAttempts,
     private readonly sessions: Sessions,
+    private readonly audit: AuditLog,
   ) {}
 
   /**
@@ -29,7 +31,7 @@ export class Logins {
     const matches = await this.hash.matches(password, user?.passwordHash ?? null);
     if (user && matches && !user.disabledAt) return this.sessions.begin(user, visit);
     const object = user ? `user:${user.id}` : null;
-    tell(visit, { action: 'login', outcome: 'denied', actorId: null, object });
+    await this.audit.record({ action: 'login', outcome: 'denied', actorId: null, object, ...placeOf(visit) });
     throw new Problem('invalid_credentials', 'The address or the password is wrong.');
   }
 }

@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '../../errors/problem.js';
 import type { Actor } from '../actor.js';
-import { tell } from '../audit/audit.channel.js';
+import { AuditLog } from '../audit/audit.log.js';
+import { placeOf } from '../audit/audit.source.js';
 import { RecentActors } from '../recent.actors.js';
 import { actorFor } from '../users/user.actor.js';
 import type { User } from '../users/user.entity.js';
@@ -27,12 +28,13 @@ export class Sessions {
     private readonly users: UserStore,
     private readonly tokens: AccessTokens,
     private readonly recent: RecentActors,
+    private readonly audit: AuditLog,
   ) {}
 
   /** For somebody who has just proved to be this user. */
   async begin(user: User, visit: Visit): Promise<Grant> {
     const { session, token } = await this.store.begin(user.id, visit);
-    tell(visit, { action: 'login', actorId: user.id, object: objectOf(session) });
+    await this.audit.record({ action: 'login', actorId: user.id, object: objectOf(session), ...placeOf(visit) });
     return this.grant(user, session, token);
   }
 
@@ -49,11 +51,13 @@ export class Sessions {
         throw new Problem('refresh_superseded', 'Another request has just used this token: take what it was given.');
       case 'reused':
         this.recent.forget(refresh.session.id);
-        tell(visit, {
+        await this.audit.record({
           action: 'token_reuse',
           outcome: 'denied',
           actorId: refresh.session.userId,
           object: objectOf(refresh.session),
+          ...placeOf(visit),
+          ...placeOf(visit),
         });
         throw refused();
       case 'refused':
@@ -85,12 +89,18 @@ export class Sessions {
     if (!session || !isTheirs || !(await this.store.end(sessionId)))
       throw new Problem('session_not_found', `There is no session ${sessionId}.`);
     this.recent.forget(sessionId);
-    tell(visit, { action, actorId: userId, object: objectOf(session) });
+    await this.audit.record({ action, actorId: userId, object: objectOf(session), ...placeOf(visit) });
   }
 
   async logoutAll(userId: string, visit: Visit): Promise<void> {
     await this.endAll(userId, null);
-    tell(visit, { action: 'logout', actorId: userId, object: `user:${userId}`, details: { sessions: 'all' } });
+    await this.audit.record({
+      action: 'logout',
+      actorId: userId,
+      object: `user:${userId}`,
+      details: { sessions: 'all' },
+      ...placeOf(visit),
+    });
   }
 
   /** Ends all sessions of a user, perhaps except one. */

@@ -2,7 +2,8 @@ import { randomUUIDv7 } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { Problem } from '../../errors/problem.js';
-import { tell } from '../audit/audit.channel.js';
+import { AuditLog } from '../audit/audit.log.js';
+import { placeOf } from '../audit/audit.source.js';
 import { PasswordHash } from '../passwords/password.hash.js';
 import { type PasswordContext, passwordRefusal } from '../passwords/password.policy.js';
 import type { Role } from '../role.js';
@@ -26,6 +27,7 @@ export class Accounts {
     private readonly users: UserStore,
     private readonly hash: PasswordHash,
     private readonly sessions: Sessions,
+    private readonly audit: AuditLog,
     private readonly config: Config,
   ) {}
 
@@ -46,7 +48,13 @@ export class Accounts {
     if (!(await this.users.insert(user))) throw new Problem('email_taken', 'There is an account with this address.');
     if (user.role === 'admin') await this.inherit();
     const details = { role: user.role };
-    tell(visit, { action: 'user_create', actorId: actorId ?? user.id, object: `user:${user.id}`, details });
+    await this.audit.record({
+      action: 'user_create',
+      actorId: actorId ?? user.id,
+      object: `user:${user.id}`,
+      details,
+      ...placeOf(visit),
+    });
     return user;
   }
 
@@ -61,6 +69,11 @@ export class Accounts {
   check(password: string, context: PasswordContext): void {
     const refusal = passwordRefusal(password, this.config.PASSWORD_MIN_LENGTH, context);
     if (refusal !== undefined) throw new Problem('password_not_accepted', refusal);
+  }
+
+  /** Whether this is the password of the user; it takes the same time when there is none. */
+  hasPassword({ passwordHash }: User, password: string): Promise<boolean> {
+    return this.hash.matches(password, passwordHash ?? null);
   }
 
   /**

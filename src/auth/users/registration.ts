@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { Problem } from '../../errors/problem.js';
-import { tell } from '../audit/audit.channel.js';
+import { AuditLog } from '../audit/audit.log.js';
+import { placeOf } from '../audit/audit.source.js';
 import type { Role } from '../role.js';
 import type { Visit } from '../visit.js';
 import { Accounts } from './accounts.js';
@@ -23,6 +24,7 @@ export class Registration {
     private readonly accounts: Accounts,
     private readonly links: Links,
     private readonly users: UserStore,
+    private readonly audit: AuditLog,
     private readonly config: Config,
   ) {}
 
@@ -51,7 +53,13 @@ export class Registration {
     if (this.config.REGISTRATION === 'off')
       throw new Problem('registration_closed', 'Nobody can register here. Make the user instead.');
     const link = await this.links.forInvitation(role);
-    tell(visit, { action: 'link_create', actorId, object: null, details: { purpose: 'invitation', role } });
+    await this.audit.record({
+      action: 'link_create',
+      actorId,
+      object: null,
+      details: { purpose: 'invitation', role },
+      ...placeOf(visit),
+    });
     return link;
   }
 

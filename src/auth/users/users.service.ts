@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Problem } from '../../errors/problem.js';
 import type { Actor } from '../actor.js';
-import { type AccountAction, tell } from '../audit/audit.channel.js';
+import type { AuditAction } from '../audit/audit.event.js';
+import { AuditLog } from '../audit/audit.log.js';
+import { placeOf } from '../audit/audit.source.js';
 import { RecentActors } from '../recent.actors.js';
 import type { Role } from '../role.js';
 import { Sessions } from '../sessions/sessions.js';
@@ -23,6 +25,7 @@ export class UsersService {
     private readonly store: UserStore,
     private readonly sessions: Sessions,
     private readonly recent: RecentActors,
+    private readonly audit: AuditLog,
   ) {}
 
   list(filter: UserFilter, limit: number, after?: string): Promise<User[]> {
@@ -54,7 +57,7 @@ export class UsersService {
     await this.changeRights(user, rightsOf(user, change));
     if (change.disabled === true) await this.sessions.endAll(id, null);
     this.recent.forgetAll();
-    this.tell(actor, user, change, visit);
+    await this.record(actor, user, change, visit);
     return this.find(id);
   }
 
@@ -66,11 +69,11 @@ export class UsersService {
     if (!changed) throw new Problem('last_admin', 'Nobody could manage users any more. Make another admin first.');
   }
 
-  private tell(actor: Actor | null, { id, role }: User, change: UserChange, visit: Visit): void {
+  private record(actor: Actor | null, { id, role }: User, change: UserChange, visit: Visit): Promise<void> {
     const about = { actorId: actor?.id ?? null, object: `user:${id}` };
-    const action: AccountAction = change.role !== undefined && change.role !== role ? 'role_change' : 'user_change';
+    const action: AuditAction = change.role !== undefined && change.role !== role ? 'role_change' : 'user_change';
     const details = Object.fromEntries(Object.entries(change).filter(([name]) => name !== 'name'));
-    tell(visit, { action, ...about, details });
+    return this.audit.record({ action, ...about, ...placeOf(visit), details });
   }
 }
 

@@ -76,7 +76,7 @@ describe.each(DATABASES)('users on $name', ({ prepare }) => {
 
     await store.inheritLocal(heir);
 
-    await expect(ground.database.query('select id, owner from file order by id', [])).resolves.toEqual([
+    await expect(ground.database.query('select id, owner from file order by owner', [])).resolves.toEqual([
       { id: one, owner: heir },
       { id: other, owner: 'somebody' },
     ]);

@@ -49,7 +49,8 @@ function slowUpload({ platform, random }: Scene, withTask: boolean): () => void 
   const chunk = noise(random, CHUNK_BYTES);
   const path = withTask ? '/api/v1/tools/file-hash/process' : '/api/v1/files';
   const type = withTask ? 'multipart/form-data; boundary=b' : 'application/octet-stream';
-  const sent = request(platform.url + path, { method: 'POST', headers: { 'content-type': type } });
+  const headers = { ...platform.credentials, 'content-type': type };
+  const sent = request(platform.url + path, { method: 'POST', headers });
   sent.on('error', () => {});
   if (withTask) sent.write('--b\r\nContent-Disposition: form-data; name="file"; filename="slow.bin"\r\n\r\n');
   sent.write(chunk);

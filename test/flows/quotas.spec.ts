@@ -78,7 +78,7 @@ describe.each(GROUNDS)('quotas on $name', (combination) => {
     const answers = await Promise.all(Array.from({ length: 10 }, () => store(platform, LINES)));
     expect(answers.filter(({ status }) => status === 201)).toHaveLength(1);
 
-    await fetch(`${platform.url}${FILES}/${first?.file_id}`, { method: 'DELETE' });
+    await platform.delete(`${FILES}/${first?.file_id}`);
     expect((await store(platform, LINES)).status).toBe(201);
     expect((await store(platform, LINES)).status).toBe(413);
   });

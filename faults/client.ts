@@ -22,6 +22,14 @@ interface Page {
 
 export type { Document as TaskDocument };
 
+/** What the same request was answered, each time. */
+export interface Created {
+  /** 0: no answer. */
+  readonly statuses: readonly number[];
+  /** Of the tasks that it made: one, if all is well. */
+  readonly ids: readonly string[];
+}
+
 /** Asks the platform as any client would, and writes down all that it is answered. */
 export class Client {
   private readonly platform: Pick<Platform, 'send'>;
@@ -38,14 +46,13 @@ export class Client {
 
   /** Answers the id of the task when it was accepted. */
   async submit(work: Work): Promise<string | undefined> {
-    this.requests += 1;
-    const tag = `${this.name}-${this.requests}`;
-    if (work.file) this.history.sent.add(sha256(work.file.bytes));
-    const response = await this.send(`/api/v1/tools/${work.tool}/process`, { method: 'POST', ...body(work, tag) });
-    if (response?.status !== 202) return undefined;
-    const { task_id: id } = response.json as unknown as Document;
-    this.history.acknowledged.push({ id, tag, expected: work.expected });
+    const [id] = (await this.create(work, 1)).ids;
     return id;
+  }
+
+  /** Sends one request many times at once, with an Idempotency-Key. Answers each status, and every id that was named. */
+  submitRepeatedly(work: Work, key: string, times: number): Promise<Created> {
+    return this.create(work, times, { 'idempotency-key': key });
   }
 
   /** One after the other in `lanes` lanes. Answers the ids of those that were accepted. */
@@ -92,6 +99,19 @@ export class Client {
     return (await this.send('/ready'))?.status === 200;
   }
 
+  private async create(work: Work, times: number, headers: Readonly<Record<string, string>> = {}): Promise<Created> {
+    this.requests += 1;
+    const tag = `${this.name}-${this.requests}`;
+    if (work.file) this.history.sent.add(sha256(work.file.bytes));
+    const path = `/api/v1/tools/${work.tool}/process`;
+    const ask = () => this.send(path, { method: 'POST', ...body(work, tag, headers) });
+    const answers = await Promise.all(Array.from({ length: times }, ask));
+    const accepted = answers.filter((answer) => answer !== undefined).filter(({ status }) => status === 202);
+    const ids = [...new Set(accepted.map(({ json }) => (json as unknown as Document).task_id))];
+    for (const id of ids) this.history.acknowledged.push({ id, tag, expected: work.expected });
+    return { statuses: answers.map((answer) => answer?.status ?? 0), ids };
+  }
+
   private saw(document: Document): Document {
     this.history.saw({ id: document.task_id, status: document.status, finishedAt: document.finished_at });
     return document;
@@ -122,11 +142,12 @@ export function isFinished(document: Document | undefined): boolean {
   return document !== undefined && isTerminal(document.status);
 }
 
-function body({ options, file }: Work, tag: string): RequestInit {
-  if (!file) return { body: JSON.stringify({ options, tag }), headers: { 'content-type': 'application/json' } };
+function body({ options, file }: Work, tag: string, headers: Readonly<Record<string, string>>): RequestInit {
+  const json = { 'content-type': 'application/json', ...headers };
+  if (!file) return { body: JSON.stringify({ options, tag }), headers: json };
   const form = new FormData();
   form.append('options', JSON.stringify(options));
   form.append('tag', tag);
   form.append('file', new File([new Uint8Array(file.bytes)], file.name));
-  return { body: form };
+  return { body: form, headers };
 }

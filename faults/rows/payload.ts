@@ -1,11 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import type { Redis } from 'ioredis';
-import { ON_REDIS, type Performed, type Row } from '../row.ts';
+import { EVERYWHERE, ON_REDIS, type Performed, type Row } from '../row.ts';
 import type { Scene } from '../scene.ts';
 import { useRedis } from '../truth.ts';
+import { echo, hash } from '../work.ts';
 
 const QUEUE = 'toolyard:tasks';
 const FIVE_MEGABYTES = 5_000_000;
+/** How often the same request is sent at once. */
+const TIMES = 50;
 
 /** Jobs that nobody of us has written, as they would lie in Redis; none has what a ring must have. */
 function corruptJobs(): Readonly<Record<string, string>>[] {
@@ -50,15 +53,32 @@ async function push(redis: Redis, job: Readonly<Record<string, string>>): Promis
   await redis.lpush(`${QUEUE}:wait`, id);
 }
 
-/** I30 waits for something that is not there yet, and says so. */
-const DUPLICATE: Row = {
-  id: 'I30',
-  fault: 'the same request comes many times',
-  stacks: { embedded: 'not built (issue 4)', scaled: 'not built (issue 4)' },
-  perform: () => Promise.reject(new Error('There is no Idempotency-Key yet.')),
-};
+/**
+ * I30: of fifty equal requests with one Idempotency-Key one makes a task, and the others are given its answer or told to
+ * come again; who asks for something else with that key afterwards is refused.
+ */
+async function repeat(scene: Scene): Promise<Performed> {
+  const submitting = scene.submit(scene.size.tasks);
+  const once: string[] = [];
+  for (let round = 0; round < scene.size.rounds; round++) {
+    const [key, work] = [randomUUID(), round % 2 === 0 ? echo(`once ${round}`, 100) : hash(scene.random)];
+    const first = await scene.client.submitRepeatedly(work, key, TIMES);
+    expectOnly(first.statuses, [202, 409]);
+    if (first.ids.length !== 1) throw new Error(`${TIMES} equal requests named ${first.ids.length} tasks.`);
+    const other = await scene.client.submitRepeatedly(echo(`another ${round}`, 0), key, 5);
+    expectOnly(other.statuses, [422]);
+    once.push(...first.ids);
+  }
+  await scene.hasFinished([...once, ...(await submitting)]);
+  return {};
+}
+
+function expectOnly(statuses: readonly number[], allowed: readonly number[]): void {
+  const wrong = statuses.filter((status) => !allowed.includes(status));
+  if (wrong.length > 0) throw new Error(`Equal requests were answered with ${[...new Set(wrong)].join(', ')}.`);
+}
 
 export const REQUEST_ROWS: readonly Row[] = [
   { id: 'I25', fault: 'jobs in Redis that nobody can read', stacks: ON_REDIS, perform: corrupt },
-  DUPLICATE,
+  { id: 'I30', fault: 'the same request comes fifty times at once', stacks: EVERYWHERE, perform: repeat },
 ];

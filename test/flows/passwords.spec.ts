@@ -89,7 +89,8 @@ describe('a user who has forgotten the password', () => {
     await tokenFor(user.email);
 
     expect([unknown.status, await unknown.text()]).toEqual([202, '']);
-    expect(box.letters.slice(before)).toHaveLength(1);
+    const links = box.letters.slice(before).filter((text) => text.includes('Subject: A new password'));
+    expect(links).toHaveLength(1);
   });
 
   it('is mailed no more than five letters an hour', async () => {
@@ -119,6 +120,20 @@ describe('a user who has forgotten the password', () => {
 });
 
 describe('a user who changes the password', () => {
+  it('is told of it by mail, without the password', async () => {
+    const user = await newUser(platform, 'user');
+    const change = { current_password: user.password, new_password: NEXT };
+    const before = box.letters.length;
+
+    expect((await user.postJson(`${AUTH}/change-password`, change)).status).toBe(204);
+
+    const letter = await until(() => box.letters.slice(before).find((text) => text.includes(`To: ${user.email}`)), {
+      describe: 'the letter has come',
+    });
+    expect(letter).toContain('Subject: Your password for Toolyard was changed');
+    for (const secret of [NEXT, user.password]) expect(letter).not.toContain(secret);
+  });
+
   it('must know the current one', async () => {
     const user = await newUser(platform, 'user');
     const change = { current_password: 'not the current one', new_password: NEXT };

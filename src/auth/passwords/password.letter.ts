@@ -13,3 +13,11 @@ The link works once. If it was not you, do nothing: your password stays as it is
 `;
   return { to: email, subject: 'A new password for Toolyard', text };
 }
+
+export function changeLetter({ email }: User): Letter {
+  const text = `The password of the Toolyard account ${email} was changed just now.
+
+If it was not you, ask for a new password at once, and tell an admin.
+`;
+  return { to: email, subject: 'Your password for Toolyard was changed', text };
+}

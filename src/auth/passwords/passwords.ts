@@ -10,7 +10,7 @@ import { Links } from '../users/links.js';
 import type { User } from '../users/user.entity.js';
 import { UserStore } from '../users/user.store.js';
 import type { Visit } from '../visit.js';
-import { passwordLetter } from './password.letter.js';
+import { changeLetter, passwordLetter } from './password.letter.js';
 
 /** How users get another password. */
 @Injectable()
@@ -43,6 +43,7 @@ export class Passwords {
     this.accounts.check(next, user);
     await this.accounts.setPassword(user, next, credential.type === 'session' ? credential.id : null);
     await this.audit.record({ action: 'password_change', actorId: id, object, ...placeOf(visit) });
+    this.tell(user);
   }
 
   /**
@@ -85,6 +86,15 @@ export class Passwords {
       actorId: user.id,
       object: `user:${user.id}`,
       ...placeOf(visit),
+    });
+    this.tell(user);
+  }
+
+  /** In case it was somebody else. Nobody waits for that; a first password is no change. */
+  private tell(user: User): void {
+    if (!this.mail.available || !user.passwordHash) return;
+    this.mail.send(changeLetter(user)).catch((error: unknown) => {
+      this.logger.error({ err: error, msg: 'A user could not be told of the new password.' });
     });
   }
 

@@ -51,6 +51,7 @@ function malformed(credentials: Credentials): readonly Wire[] {
     json('{"options":{"constructor":{"prototype":{"polluted":true}}}}'),
     json('{"inputs":{"$ne":null}}'),
     json('{"tag":{"$gt":""}}'),
+    json('{"tag":{"__raw":"1 = 1"}}'),
     json('{"status":"completed","owner":"somebody","path":"/etc/passwd"}'),
     json(`{"options":{"message":"${'x'.repeat(300_000)}"}}`),
     post(ECHO, 'text/html', '<html>'),

@@ -104,6 +104,7 @@ describe('options', () => {
     const inJson = await refused(platform, () => postJsonText('echo', `{"options": ${options}}`));
 
     expect([422, 413]).toContain(inForm.status);
-    expect([422, 413]).toContain(inJson.status);
+    // A body that nests deeper than any of ours is not even parsed.
+    expect([422, 413, 400]).toContain(inJson.status);
   });
 });

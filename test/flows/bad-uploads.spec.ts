@@ -178,6 +178,7 @@ describe('a name that its content contradicts', () => {
 
   it('is refused in a raw upload, too', async () => {
     const head = requestHead('POST', FILES, {
+      ...platform.credentials,
       'Content-Disposition': 'attachment; filename="photo.png"',
       'Content-Length': 6,
     });

@@ -74,21 +74,14 @@ describe('a login', () => {
 
   it('takes as long whether there is such a user or not', async () => {
     const users = await many(10, () => newUser(platform, 'user'));
-    const times: Record<'known' | 'unknown', number[]> = { known: [], unknown: [] };
+    const emails = users.map(({ email }) => email);
 
-    for (let index = 0; index < 100; index++) {
-      const [known, unknown] = [users[index % 10]?.email ?? '', `nobody-${index % 10}@people.test`];
-      for (const [kind, email] of index % 2
-        ? [['known', known] as const, ['unknown', unknown] as const]
-        : [['unknown', unknown] as const, ['known', known] as const]) {
-        const { status, ms } = await attempt(`127.0.1.${1 + (index % 20)}`, email, WRONG);
-        expect(status).toBe(401);
-        times[kind].push(ms);
-      }
-    }
+    // What else the machine does can disturb one round; a password that is not hashed shows in each.
+    const differences: number[] = [];
+    while (differences.length < 3 && !differences.some(isSmall))
+      differences.push(await timeDifference(`127.1.${differences.length}`, emails));
 
-    const [known, unknown] = [median(times.known), median(times.unknown)];
-    expect(Math.abs(known - unknown) / Math.max(known, unknown)).toBeLessThan(0.1);
+    expect(differences.at(-1)).toBeLessThan(0.1);
   });
 
   it.each<[string, unknown]>([
@@ -174,6 +167,34 @@ describe('attempts to guess', () => {
     expect(attempts.filter(({ status }) => status === 429)).toHaveLength(1);
   });
 });
+
+function isSmall(difference: number): boolean {
+  return difference < 0.1;
+}
+
+/**
+ * A hundred logins of users and a hundred of nobody, in turns.
+ *
+ * @param network its first three numbers
+ * @returns the difference of the medians, as a part of the greater one
+ */
+async function timeDifference(network: string, emails: readonly string[]): Promise<number> {
+  const times: Record<'known' | 'unknown', number[]> = { known: [], unknown: [] };
+  for (let index = 0; index < 100; index++) {
+    const address = `${network}.${1 + (index % 20)}`;
+    const visitors = [
+      ['known', emails[index % emails.length] ?? ''],
+      ['unknown', `nobody-${index % 10}@people.test`],
+    ] as const;
+    for (const [kind, email] of index % 2 ? visitors : visitors.toReversed()) {
+      const { status, ms } = await attempt(address, email, WRONG);
+      expect(status).toBe(401);
+      times[kind].push(ms);
+    }
+  }
+  const [known, unknown] = [median(times.known), median(times.unknown)];
+  return Math.abs(known - unknown) / Math.max(known, unknown);
+}
 
 function median(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;

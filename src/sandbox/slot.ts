@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import type { ChildHandle } from './child.process.js';
 import type { RunRequest } from './messages.js';
 import { isGrown } from './limits.js';
@@ -7,6 +7,7 @@ import type { Outcome, Usage } from './outcome.js';
 import { readProcess } from './process.table.js';
 import { isAtRest } from './rest.js';
 import { Run, type RunOptions } from './run.js';
+import { WORKSPACE } from './work.directory.js';
 
 /** A child with its directory: what a run happens in. Given by the sandbox, used for one run at a time, released. */
 export class Slot {
@@ -91,9 +92,15 @@ export class Slot {
     return isAtRest(this.child);
   }
 
-  /** Whether `out` is empty, as whoever used the slot leaves it. */
+  /** Absolute path of the directory in which a run writes. Whoever used it leaves it as it was: private and empty. */
+  get workspace(): string {
+    return join(this.directory, WORKSPACE);
+  }
+
+  /** Whether nothing lies in `out` beside the workspace. */
   get clean(): boolean {
-    return readdirSync(join(this.directory, 'out')).length === 0;
+    const [first, ...more] = readdirSync(join(this.directory, 'out'));
+    return first === basename(WORKSPACE) && more.length === 0;
   }
 
   /** The work here is done, and what it left in the directory is removed or not needed. */

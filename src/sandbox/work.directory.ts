@@ -4,6 +4,9 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { endProcessesOf } from './child.family.js';
 
+/** In the directory of a child: where its runs write, one after the other. */
+export const WORKSPACE = join('out', 'run');
+
 const HEARTBEAT_MS = 3_600_000;
 const ABANDONED_MS = 24 * HEARTBEAT_MS;
 /** Who else uses the root may die at any time, and perhaps nobody starts in its place. */
@@ -40,11 +43,11 @@ export class WorkDirectory {
     return new WorkDirectory(path, [heartbeat.unref(), sweep.unref()]);
   }
 
-  /** A new directory for one child, with `in` and `out`. */
+  /** A new directory for one child, with `in`, and `out` with the workspace of its runs. */
   async forChild(): Promise<string> {
     this.children += 1;
     const directory = join(this.path, String(this.children));
-    for (const name of ['in', 'out']) await mkdir(join(directory, name), { recursive: true, mode: 0o700 });
+    for (const name of ['in', WORKSPACE]) await mkdir(join(directory, name), { recursive: true, mode: 0o700 });
     return directory;
   }
 

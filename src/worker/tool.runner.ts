@@ -80,7 +80,7 @@ export class ToolRunner {
 
   private async runIn(slot: Slot, tool: Tool, running: Running): Promise<Verdict> {
     const { task, signal } = running;
-    await using workspace = Workspace.open(slot, task.id);
+    await using workspace = new Workspace(slot, task.id);
     const inputs = await workspace.stage(this.files, task.inputs);
     const request = { tool: tool.file, inputs, options: task.options, workspace: workspace.path };
     const outcome = await slot.run(request, {

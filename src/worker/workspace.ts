@@ -1,5 +1,5 @@
-import { constants, mkdirSync, rmdirSync, type Stats } from 'node:fs';
-import { lstat, open, realpath, rm, writeFile } from 'node:fs/promises';
+import { constants, lstatSync, mkdirSync, readdirSync, type Stats } from 'node:fs';
+import { lstat, mkdir, open, realpath, rm, writeFile } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Problem } from '../errors/problem.js';
@@ -9,6 +9,8 @@ import type { Slot } from '../sandbox/slot.js';
 import type { TaskFile } from '../tasks/task.entity.js';
 
 const MAX_OUTPUTS = 1_000;
+
+const PRIVATE = 0o700;
 
 /** A disk that is nearly full has some blocks left. */
 const ROOM_BYTES = 64 * 1024;
@@ -20,26 +22,21 @@ export interface FoundOutput {
   open(): Promise<Readable>;
 }
 
-/** The directories of one run: inputs, which the tool only reads, and a private one to write in. Always removed. */
+/** The directories of one run: inputs, which the tool only reads, and a private one to write in. Always emptied. */
 export class Workspace implements AsyncDisposable {
   private staged = false;
 
-  private constructor(
-    /** Absolute; what the tool is given to write in. */
-    readonly path: string,
-    private readonly inputs: string,
-    private readonly slot: Slot,
-  ) {}
+  /** Absolute; what the tool is given to write in. */
+  readonly path: string;
+  private readonly inputs: string;
 
-  /**
-   * Synchronous, because a local directory is made in less time than it takes to hand the work to another thread.
-   *
-   * @param name unique in the slot
-   */
-  static open(slot: Slot, name: string): Workspace {
-    const path = join(slot.directory, 'out', name);
-    mkdirSync(path, { mode: 0o700 });
-    return new Workspace(path, join(slot.directory, 'in', name), slot);
+  /** @param name unique in the slot */
+  constructor(
+    private readonly slot: Slot,
+    name: string,
+  ) {
+    this.path = slot.workspace;
+    this.inputs = join(slot.directory, 'in', name);
   }
 
   /**
@@ -49,7 +46,8 @@ export class Workspace implements AsyncDisposable {
   async stage(files: FilesService, inputs: readonly TaskFile[]): Promise<InputFile[]> {
     if (inputs.length === 0) return [];
     this.staged = true;
-    mkdirSync(this.inputs, { mode: 0o700 });
+    // A local directory is made in less time than it takes to hand the work to another thread.
+    mkdirSync(this.inputs, { mode: PRIVATE });
     const laying = inputs.map(async ({ file_id, name, type, size }, index) => {
       const path = join(this.inputs, String(index));
       await files.link(file_id, path, this.slot.readOnlyInputs);
@@ -90,7 +88,7 @@ export class Workspace implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await removeDirectory(this.path);
+    if (!isUntouched(this.path)) await makeAnew(this.path);
     if (this.staged) await rm(this.inputs, { recursive: true, force: true });
   }
 
@@ -117,11 +115,17 @@ async function openSame(path: string, seen: Stats): Promise<Readable> {
   throw invalid('The tool changed an output after it had answered.');
 }
 
-/** Many tools leave nothing, and `rmdir` finds that out at the lowest price. */
-async function removeDirectory(path: string): Promise<void> {
+/** Many tools leave nothing, and looking costs less than to remove a directory and to make it again. */
+function isUntouched(path: string): boolean {
   try {
-    rmdirSync(path);
+    const { mode } = lstatSync(path);
+    return mode === (constants.S_IFDIR | PRIVATE) && readdirSync(path).length === 0;
   } catch {
-    await rm(path, { recursive: true, force: true });
+    return false;
   }
+}
+
+async function makeAnew(path: string): Promise<void> {
+  await rm(path, { recursive: true, force: true });
+  await mkdir(path, { mode: PRIVATE });
 }

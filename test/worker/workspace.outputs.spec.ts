@@ -35,7 +35,7 @@ afterAll(async () => {
 describe('the outputs of a run', () => {
   let workspace: Workspace;
   beforeEach(() => {
-    workspace = Workspace.open(slot, 'run');
+    workspace = new Workspace(slot, 'run');
   });
   afterEach(() => workspace[Symbol.asyncDispose]());
 

@@ -1,4 +1,5 @@
-import { mkdir, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { chmod, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -33,7 +34,8 @@ afterAll(async () => {
 
 const leftIn = async (slot: Slot): Promise<string[]> => [
   ...(await readdir(join(slot.directory, 'in'))),
-  ...(await readdir(join(slot.directory, 'out'))),
+  ...(await readdir(slot.workspace)),
+  ...(slot.clean ? [] : ['something beside the workspace']),
 ];
 
 const inodeOf = async (path: string) => (await stat(path)).ino;
@@ -53,7 +55,7 @@ describe('the inputs of a run', () => {
       for (let turns = 0; turns < 20; turns++) await turn();
       isLaid = true;
     };
-    await using workspace = Workspace.open(confined, 'faulty');
+    await using workspace = new Workspace(confined, 'faulty');
 
     await expect(workspace.stage({ link } as FilesService, [missing, slow])).rejects.toBeInstanceOf(KeyNotFound);
 
@@ -62,7 +64,7 @@ describe('the inputs of a run', () => {
 
   it('are laid out under names that nobody chose, and described as the task has them', async () => {
     const [first, second] = [await files.stored('first', '../../etc/passwd'), await files.stored('second', 'b')];
-    await using workspace = Workspace.open(confined, 'run');
+    await using workspace = new Workspace(confined, 'run');
 
     const inputs = await workspace.stage(files.service, [first, second]);
 
@@ -77,8 +79,8 @@ describe('the inputs of a run', () => {
 
   it('are the stored bytes themselves only where the tool cannot write to them', async () => {
     const file = await files.stored('bytes');
-    await using here = Workspace.open(confined, 'run');
-    await using there = Workspace.open(free, 'run');
+    await using here = new Workspace(confined, 'run');
+    await using there = new Workspace(free, 'run');
 
     const [[linked], [copied]] = [await here.stage(files.service, [file]), await there.stage(files.service, [file])];
 
@@ -90,7 +92,7 @@ describe('the inputs of a run', () => {
   });
 
   it('are none when the task has none', async () => {
-    await using workspace = Workspace.open(confined, 'run');
+    await using workspace = new Workspace(confined, 'run');
 
     await expect(workspace.stage(files.service, [])).resolves.toEqual([]);
   });
@@ -100,7 +102,7 @@ describe('the inputs of a run', () => {
     const large = await files.stored('x'.repeat(10_000_000));
     const gone = { ...large, file_id: crypto.randomUUID() };
     const staged = async () => {
-      await using workspace = Workspace.open(slot, 'run');
+      await using workspace = new Workspace(slot, 'run');
       await workspace.stage(files.service, [large, gone, ...Array.from({ length: 12 }, () => large)]);
     };
 
@@ -111,11 +113,11 @@ describe('the inputs of a run', () => {
 });
 
 describe('a workspace', () => {
-  it('is private, and gone after the run with all that is in it', async () => {
+  it('is private, and empty after the run whatever was in it', async () => {
     const file = await files.stored('input');
     let mode: number | undefined;
     {
-      await using workspace = Workspace.open(confined, 'run');
+      await using workspace = new Workspace(confined, 'run');
       await workspace.stage(files.service, [file]);
       await mkdir(join(workspace.path, 'deep/er'), { recursive: true });
       await writeFile(join(workspace.path, 'deep/er/file'), 'left');
@@ -127,9 +129,9 @@ describe('a workspace', () => {
     await expect(text(await files.storage.read(file.file_id))).resolves.toBe('input');
   });
 
-  it('is gone also when the run fails', async () => {
+  it('is empty also when the run fails', async () => {
     const run = async () => {
-      await using workspace = Workspace.open(confined, 'run');
+      await using workspace = new Workspace(confined, 'run');
       await writeFile(join(workspace.path, 'left'), '');
       throw new Error('The tool crashed.');
     };
@@ -139,12 +141,41 @@ describe('a workspace', () => {
     await expect(leftIn(confined)).resolves.toEqual([]);
   });
 
-  it('is gone also when the tool has removed it', async () => {
+  it('is the same directory for the next run when nothing has touched it', async () => {
+    const before = await inodeOf(confined.workspace);
     {
-      await using workspace = Workspace.open(confined, 'run');
-      await rm(workspace.path, { recursive: true });
+      await using workspace = new Workspace(confined, 'run');
+      await expect(readdir(workspace.path)).resolves.toEqual([]);
     }
 
+    await expect(inodeOf(confined.workspace)).resolves.toBe(before);
+  });
+
+  it.each<[string, (path: string) => Promise<void>]>([
+    ['removed', (path) => rm(path, { recursive: true })],
+    ['opened to everybody', (path) => chmod(path, 0o777)],
+    ['closed to everybody', (path) => chmod(path, 0)],
+  ])('is made anew when the tool has %s it', async (_, spoil) => {
+    {
+      await using workspace = new Workspace(confined, 'run');
+      await spoil(workspace.path);
+    }
+
+    expect((await lstat(confined.workspace)).mode).toBe(constants.S_IFDIR | 0o700);
     await expect(leftIn(confined)).resolves.toEqual([]);
+  });
+
+  it('is made anew when the tool has put a link in its place, and what the link leads to stays', async () => {
+    const elsewhere = await mkdtemp(join(ground.directory, 'elsewhere-'));
+    await writeFile(join(elsewhere, 'kept'), '');
+    {
+      await using workspace = new Workspace(confined, 'run');
+      await rm(workspace.path, { recursive: true });
+      await symlink(elsewhere, workspace.path);
+    }
+
+    expect((await lstat(confined.workspace)).isDirectory()).toBe(true);
+    await expect(leftIn(confined)).resolves.toEqual([]);
+    await expect(readdir(elsewhere)).resolves.toEqual(['kept']);
   });
 });

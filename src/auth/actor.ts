@@ -1,6 +1,7 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Permission, Role } from './role.js';
+import { type Visit, visitOf } from './visit.js';
 
 /** Who asks: a user, with the rights that this request has. Every row has a user as its owner. */
 export interface Actor {
@@ -10,6 +11,8 @@ export interface Actor {
   /** Those of the role, or fewer when the credential has fewer. */
   readonly permissions: ReadonlySet<Permission>;
   readonly credential: Credential;
+  /** From where they ask this time; none where there is no request. */
+  readonly visit?: Visit;
 }
 
 /** By what the user was recognised. */
@@ -29,9 +32,10 @@ export function actorOf(request: FastifyRequest): Actor | undefined {
   return actors.get(request);
 }
 
-/** The actor of the request, as the guard found it. */
+/** The actor of the request, as the guard found it, and from where they ask. */
 export const CurrentActor = createParamDecorator((_: unknown, context: ExecutionContext): Actor => {
-  const actor = actorOf(context.switchToHttp().getRequest<FastifyRequest>());
+  const request = context.switchToHttp().getRequest<FastifyRequest>();
+  const actor = actorOf(request);
   if (!actor) throw new Error('A route asks for the actor, but no guard has found one.');
-  return actor;
+  return { ...actor, visit: visitOf(request) };
 });

@@ -98,7 +98,7 @@ describe('the audit log', () => {
     using database = new DatabaseSync(join(platform.dataDir, 'toolyard.sqlite'), { timeout: 5_000 });
     database.prepare(`update file set owner = 'somebody' where id = ?`).run(file_id);
 
-    const read = await platform.get(`/api/v1/files/${file_id}`);
+    const read = await platform.get(`/api/v1/files/${file_id}`, { headers: { 'x-request-id': 'a-look' } });
     const removed = await platform.get(`/api/v1/files/${file_id}`, { method: 'DELETE' });
     const listed = await platform.get('/api/v1/files?owner=somebody');
 
@@ -106,7 +106,16 @@ describe('the audit log', () => {
     expect(await problemOf(removed)).toMatchObject({ status: 403, error: { code: 'not_allowed' } });
     expect(await listed.json()).toMatchObject({ data: [{ file_id }] });
     await expect(eventsOf(`file:${file_id}`, 1)).resolves.toMatchObject([
-      { action: 'admin_read', actor_id: expect.any(String), details: { owner: 'somebody' } },
+      {
+        action: 'admin_read',
+        actor_id: expect.any(String),
+        address: '127.0.0.1',
+        request_id: 'a-look',
+        details: { owner: 'somebody' },
+      },
+    ]);
+    expect((await list('?action=admin_read&object=file:*')).data).toMatchObject([
+      { address: '127.0.0.1', request_id: listed.headers.get('x-request-id') },
     ]);
   });
 

@@ -2,6 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { Problem } from '../../errors/problem.js';
 import type { Actor } from '../actor.js';
 import { AuditLog } from '../audit/audit.log.js';
+import { placeOf } from '../audit/audit.source.js';
+import { NO_VISIT } from '../visit.js';
 import type { ObjectType } from './share.entity.js';
 import { type Shareable, ShareStore } from './share.store.js';
 
@@ -42,12 +44,12 @@ export class Access {
     this.noteLook(actor, `${type}:*`, owner);
   }
 
-  private noteLook({ id }: Actor, object: string, owner: string): void {
+  private noteLook({ id, visit = NO_VISIT }: Actor, object: string, owner: string): void {
     const look = `${id} ${object} ${owner}`;
     const now = Date.now();
     if (now - (this.looks.get(look) ?? -Infinity) < SAME_LOOK_MS) return;
     if (this.looks.size >= MOST_LOOKS) this.looks.clear();
     this.looks.set(look, now);
-    this.audit.note({ action: 'admin_read', actorId: id, object, details: { owner } });
+    this.audit.note({ action: 'admin_read', actorId: id, object, ...placeOf(visit), details: { owner } });
   }
 }

@@ -6,6 +6,7 @@ import { Needs, Public } from '../auth/access.decorators.js';
 import { type Actor, CurrentActor } from '../auth/actor.js';
 import { AuditLog } from '../auth/audit/audit.log.js';
 import { sourceOf } from '../auth/audit/audit.source.js';
+import { Grantees } from '../auth/sharing/grantees.js';
 import { Problem } from '../errors/problem.js';
 import { Documented } from '../http/documented.js';
 import { FileAccess, refuseGone, refuseUnscanned } from './file.access.js';
@@ -24,6 +25,7 @@ export class FileLinksController {
     private readonly store: FileStore,
     private readonly links: FileLinks,
     private readonly delivery: FileDelivery,
+    private readonly users: Grantees,
     private readonly audit: AuditLog,
   ) {}
 
@@ -31,7 +33,8 @@ export class FileLinksController {
   @Needs('files:write')
   @Documented({
     summary: 'Make a link to a file',
-    description: 'It works for 15 minutes unless said otherwise, for a day at most, and for nothing but this file.',
+    description:
+      'It works for 15 minutes unless said otherwise, for a day at most, as long as you may log in, and for nothing but this file.',
     answers: { 201: { description: 'The link.', schema: linkSchema } },
     problems: [
       'malformed_json',
@@ -83,6 +86,9 @@ export class FileLinksController {
       throw new Problem('link_not_valid', 'The link is not whole, or its file is gone.');
     if (query.expires * 1000 <= Date.now())
       throw new Problem('link_not_valid', 'The link has expired. Ask whoever gave it to you for a new one.');
+    // Who may not come in any more gives nothing away any more.
+    if (!(await this.users.userExists(file.owner)))
+      throw new Problem('link_not_valid', 'The link does not work any more. Ask for the file somewhere else.');
     return refuseUnscanned(refuseGone(file));
   }
 }

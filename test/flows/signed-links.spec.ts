@@ -4,6 +4,7 @@ import { linkSchema } from '../../src/files/file.links.js';
 import { until } from '../conditions.js';
 import { type Platform, startPlatform } from '../platform.js';
 import { type FileDocument, upload } from './client.js';
+import { newUser } from '../users.js';
 import { problemOf } from './problem.js';
 
 type Link = z.output<typeof linkSchema>;
@@ -135,6 +136,18 @@ describe('a signed link', () => {
     await platform.get(`/api/v1/files/${gone.file_id}`, { method: 'DELETE' });
 
     expect(await problemOf(await platform.as().get(dead.url))).toMatchObject({ status: 410 });
+  });
+
+  it('gives nothing while its owner is disabled', async () => {
+    const owner = await newUser(platform, 'user');
+    const { file_id } = await upload(platform.as(owner.credentials), 'theirs.txt', 'theirs');
+    const { url } = linkSchema.parse(await (await owner.postJson(`/api/v1/files/${file_id}/link`, {})).json());
+    const statusWhen = async (disabled: boolean) => {
+      await platform.patchJson(`/api/v1/users/${owner.id}`, { disabled });
+      return (await platform.as().get(url)).status;
+    };
+
+    expect([await statusWhen(true), await statusWhen(false)]).toEqual([410, 200]);
   });
 
   it('is nowhere in the log', async () => {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { UserStore } from '../users/user.store.js';
 
-/** Knows with whom something can be shared. */
+/** Knows with whom something can be shared, and who still has what they gave away. */
 export abstract class Grantees {
   /** @param id as somebody claimed it */
   abstract userExists(id: string): Promise<boolean>;

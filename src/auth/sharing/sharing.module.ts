@@ -12,6 +12,6 @@ import { SharesService } from './shares.service.js';
 @Module({
   imports: [MikroOrmModule.forFeature([Share, User])],
   providers: [ShareStore, UserStore, SharesService, Access, { provide: Grantees, useClass: UserGrantees }],
-  exports: [ShareStore, SharesService, Access],
+  exports: [ShareStore, SharesService, Access, Grantees],
 })
 export class SharingModule {}

@@ -25,7 +25,10 @@ export type Refresh =
   | { readonly type: 'reused'; readonly session: Session }
   | { readonly type: 'refused' };
 
-/** The rows of sessions and of their refresh tokens: opaque, kept as hashes, used once (RFC 9700 §4.14). */
+/**
+ * The rows of sessions and of their refresh tokens: opaque, kept as hashes, used once (RFC 9700 §4.14). Times are those
+ * of the database, so that no machine whose clock is wrong takes a race for a theft.
+ */
 @Injectable()
 export class SessionStore {
   private readonly sessions: Rows<Session>;
@@ -39,7 +42,7 @@ export class SessionStore {
   async begin(
     userId: string,
     { address, userAgent }: Visit,
-    now = new Date(),
+    now = this.database.now(),
   ): Promise<{ session: Session; token: string }> {
     const session: Session = {
       id: randomUUIDv7(),
@@ -61,22 +64,27 @@ export class SessionStore {
   }
 
   /** Those that can still be used, the last used first. */
-  async active(userId: string, now = new Date()): Promise<Session[]> {
+  async active(userId: string, now = this.database.now()): Promise<Session[]> {
     const where = { userId, endedAt: null, idleExpiresAt: { $gt: now }, expiresAt: { $gt: now } };
     return this.database.entities().find(Session, where, { orderBy: { usedAt: 'desc' }, limit: 200 });
   }
 
   /** Of several who show the same token, one wins: the conditional update decides. */
-  async refresh(token: string, now = new Date()): Promise<Refresh> {
+  async refresh(token: string, now = this.database.now()): Promise<Refresh> {
     const hash = secretTokenHash(token);
     const won = (await this.tokens.update({ usedAt: now }, 'hash = ? and used_at is null', [hash])) === 1;
     const known = await this.tokens.find('hash = ?', [hash]);
     const session = known && (await this.find(known.sessionId));
-    if (!known || !session || !isUsable(session, now)) return { type: 'refused' };
+    if (!known || !session || !this.isUsable(session, now)) return { type: 'refused' };
     if (won) return this.renew(session, now);
     if (known.usedAt && now.getTime() - known.usedAt.getTime() <= RACE_MS) return { type: 'superseded' };
     await this.end(session.id, now);
     return { type: 'reused', session };
+  }
+
+  /** Whether the session has neither been ended nor run out. */
+  isUsable({ endedAt, idleExpiresAt, expiresAt }: Session, now = this.database.now()): boolean {
+    return !endedAt && idleExpiresAt > now && expiresAt > now;
   }
 
   /** Whether this user has logged in from there before; a user who is not known has not. */
@@ -85,19 +93,19 @@ export class SessionStore {
     return found !== undefined;
   }
 
-  async end(id: string, now = new Date()): Promise<boolean> {
+  async end(id: string, now = this.database.now()): Promise<boolean> {
     return (await this.sessions.update({ endedAt: now }, 'id = ? and ended_at is null', [id])) === 1;
   }
 
   /** @param except a session that goes on */
-  async endAll(userId: string, except: string | null, now = new Date()): Promise<number> {
+  async endAll(userId: string, except: string | null, now = this.database.now()): Promise<number> {
     const others = 'user_id = ? and ended_at is null';
     if (except === null) return this.sessions.update({ endedAt: now }, others, [userId]);
     return this.sessions.update({ endedAt: now }, `${others} and id <> ?`, [userId, except]);
   }
 
   /** Removes what is too old to tell anything: until then the reuse of a token, and a familiar address, are noticed. */
-  async purge(now = new Date()): Promise<number> {
+  async purge(now = this.database.now()): Promise<number> {
     return this.database.entities().nativeDelete(Session, { expiresAt: { $lt: now } });
   }
 
@@ -113,11 +121,6 @@ export class SessionStore {
     await this.tokens.insert({ hash: secretTokenHash(token), sessionId, createdAt: now, usedAt: null });
     return token;
   }
-}
-
-/** Whether the session has neither been ended nor run out. */
-export function isUsable({ endedAt, idleExpiresAt, expiresAt }: Session, now: Date): boolean {
-  return !endedAt && idleExpiresAt > now && expiresAt > now;
 }
 
 function after(moment: Date, ms: number): Date {

@@ -10,7 +10,7 @@ import { UserStore } from '../users/user.store.js';
 import type { Visit } from '../visit.js';
 import { AccessTokens } from './access.tokens.js';
 import type { Session } from './session.entity.js';
-import { isUsable, SessionStore } from './session.store.js';
+import { SessionStore } from './session.store.js';
 
 /** What whoever has logged in is given. */
 export interface Grant {
@@ -57,7 +57,6 @@ export class Sessions {
           actorId: refresh.session.userId,
           object: objectOf(refresh.session),
           ...placeOf(visit),
-          ...placeOf(visit),
         });
         throw refused();
       case 'refused':
@@ -71,7 +70,7 @@ export class Sessions {
   async actor(userId: string, sessionId: string): Promise<Actor | undefined> {
     const actor = await this.recent.find(sessionId, async () => {
       const session = await this.store.find(sessionId);
-      if (!session || !isUsable(session, new Date())) return undefined;
+      if (!session || !this.store.isUsable(session)) return undefined;
       const user = await this.users.find(session.userId);
       return user && !user.disabledAt ? actorFor(user, { type: 'session', id: sessionId }) : undefined;
     });
@@ -85,7 +84,7 @@ export class Sessions {
   /** Ends a session of this user. @throws Problem `session_not_found` */
   async end(userId: string, sessionId: string, visit: Visit, action: 'logout' | 'session_end'): Promise<void> {
     const session = await this.store.find(sessionId);
-    const isTheirs = session?.userId === userId && isUsable(session, new Date());
+    const isTheirs = session?.userId === userId && this.store.isUsable(session);
     if (!session || !isTheirs || !(await this.store.end(sessionId)))
       throw new Problem('session_not_found', `There is no session ${sessionId}.`);
     this.recent.forget(sessionId);

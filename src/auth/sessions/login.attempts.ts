@@ -32,10 +32,11 @@ export class LoginAttempts {
   /** @throws Problem `rate_limited` */
   async count(email: string, userId: string | null, address: string | null): Promise<void> {
     const [account, source] = [fingerprint(email.toLowerCase()), sourceOf(address)];
-    const isFamiliar = await this.sessions.isFamiliar(userId, address);
+    const familiar = await this.sessions.addresses(userId);
     await this.hit(`login:source:${source}`, PER_SOURCE);
     await this.hit(`login:account:${account}:${source}`, PER_ACCOUNT_AND_SOURCE);
-    if (!isFamiliar) await this.hit(`login:elsewhere:${account}`, PER_ACCOUNT_FROM_ELSEWHERE);
+    if (!familiar.some((known) => sourceOf(known) === source))
+      await this.hit(`login:elsewhere:${account}`, PER_ACCOUNT_FROM_ELSEWHERE);
   }
 
   /** @throws Problem `rate_limited` */

@@ -87,10 +87,10 @@ export class SessionStore {
     return !endedAt && idleExpiresAt > now && expiresAt > now;
   }
 
-  /** Whether this user has logged in from there before; a user who is not known has not. */
-  async isFamiliar(userId: string | null, address: string | null): Promise<boolean> {
-    const found = await this.sessions.find('user_id = ? and address = ?', [userId, address]);
-    return found !== undefined;
+  /** From where this user has logged in; a user who is not known has from nowhere. */
+  async addresses(userId: string | null): Promise<string[]> {
+    const statement = 'select distinct address from session where user_id = ? and address is not null';
+    return (await this.database.query(statement, [userId])).map(({ address }) => String(address));
   }
 
   async end(id: string, now = this.database.now()): Promise<boolean> {

@@ -134,6 +134,17 @@ describe('a user who changes the password', () => {
     for (const secret of [NEXT, user.password]) expect(letter).not.toContain(secret);
   });
 
+  it('has no use for links to another one any more, and neither has whoever took them', async () => {
+    const user = await newUser(platform, 'user');
+    const token = await tokenFor(user.email);
+    const change = { current_password: user.password, new_password: NEXT };
+
+    expect((await user.postJson(`${AUTH}/change-password`, change)).status).toBe(204);
+
+    expect((await choose(token, 'what the thief remembers')).status).toBe(410);
+    await expect(logIn(platform, user.email, NEXT)).resolves.toBeDefined();
+  });
+
   it('must know the current one', async () => {
     const user = await newUser(platform, 'user');
     const change = { current_password: 'not the current one', new_password: NEXT };

@@ -36,12 +36,13 @@ export class Passwords {
     if (!user) throw new Problem('user_not_found', 'The account is gone.');
     await this.attempts.count(user.email, id, visit.address);
     const object = `user:${id}`;
-    if (!(await this.accounts.hasPassword(user, current))) {
+    const isKnown = await this.accounts.hasPassword(user, current);
+    if (isKnown) this.accounts.check(next, user);
+    const goesOn = credential.type === 'session' ? credential.id : null;
+    if (!isKnown || !(await this.accounts.setPassword(user, next, goesOn))) {
       await this.audit.record({ action: 'password_change', outcome: 'denied', actorId: id, object, ...placeOf(visit) });
       throw new Problem('wrong_password', 'The current password is wrong.');
     }
-    this.accounts.check(next, user);
-    await this.accounts.setPassword(user, next, credential.type === 'session' ? credential.id : null);
     await this.audit.record({ action: 'password_change', actorId: id, object, ...placeOf(visit) });
     this.tell(user);
   }
@@ -80,7 +81,8 @@ export class Passwords {
     if (!user || user.disabledAt) throw new Problem('link_not_valid', 'The account of this link is gone.');
     this.accounts.check(password, user);
     await this.links.use(link);
-    await this.accounts.setPassword(user, password, null);
+    if (!(await this.accounts.setPassword(user, password, null)))
+      throw new Problem('link_not_valid', 'The password was changed in this moment. Ask for another link.');
     await this.audit.record({
       action: 'password_reset',
       actorId: user.id,

@@ -29,7 +29,8 @@ export class Logins {
     const user = await this.users.findByEmail(email);
     await this.attempts.count(email, user?.id ?? null, visit.address);
     const matches = await this.hash.matches(password, user?.passwordHash ?? null);
-    if (user && matches && !user.disabledAt) return this.sessions.begin(user, visit);
+    const grant = user && matches && !user.disabledAt ? await this.sessions.begin(user, visit) : undefined;
+    if (grant) return grant;
     const object = user ? `user:${user.id}` : null;
     await this.audit.record({ action: 'login', outcome: 'denied', actorId: null, object, ...placeOf(visit) });
     throw new Problem('invalid_credentials', 'The address or the password is wrong.');

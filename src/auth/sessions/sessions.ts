@@ -31,9 +31,19 @@ export class Sessions {
     private readonly audit: AuditLog,
   ) {}
 
-  /** For somebody who has just proved to be this user. */
-  async begin(user: User, visit: Visit): Promise<Grant> {
+  /**
+   * For somebody who has just proved to be this user, as they were then. Whoever took the password or the account away
+   * since then ended the sessions that there were; this one is looked at when it is among them.
+   *
+   * @returns undefined when one of the two was taken away
+   */
+  async begin(user: User, visit: Visit): Promise<Grant | undefined> {
     const { session, token } = await this.store.begin(user.id, visit);
+    const now = await this.users.find(user.id);
+    if (!now || now.disabledAt || now.passwordHash !== user.passwordHash) {
+      await this.store.end(session.id);
+      return undefined;
+    }
     await this.audit.record({ action: 'login', actorId: user.id, object: objectOf(session), ...placeOf(visit) });
     return this.grant(user, session, token);
   }

@@ -10,6 +10,7 @@ import type { Role } from '../role.js';
 import { Sessions } from '../sessions/sessions.js';
 import type { Visit } from '../visit.js';
 import type { User } from './user.entity.js';
+import { OneTimeLinkStore } from './one-time-link.store.js';
 import { UserStore } from './user.store.js';
 
 export interface NewAccount {
@@ -27,6 +28,7 @@ export class Accounts {
     private readonly users: UserStore,
     private readonly hash: PasswordHash,
     private readonly sessions: Sessions,
+    private readonly links: OneTimeLinkStore,
     private readonly audit: AuditLog,
     private readonly config: Config,
   ) {}
@@ -77,12 +79,17 @@ export class Accounts {
   }
 
   /**
-   * Gives a user another password, which has been checked. Whoever got in by the old one is out.
+   * Gives a user another password, which has been checked. Whoever got in by the old one is out, and whoever still has a
+   * link for another one is, too.
    *
    * @param except a session that goes on
+   * @returns false when somebody else changed the password since the user was read: it stays as it is
    */
-  async setPassword({ id }: User, password: string, except: string | null): Promise<void> {
-    await this.users.change(id, { passwordHash: await this.hash.hash(password) });
-    await this.sessions.endAll(id, except);
+  async setPassword(user: User, password: string, except: string | null): Promise<boolean> {
+    const changed = await this.users.changePassword(user, await this.hash.hash(password));
+    if (!changed) return false;
+    await this.links.close('password', user.id);
+    await this.sessions.endAll(user.id, except);
+    return true;
   }
 }

@@ -54,6 +54,13 @@ export class UserStore {
     return (await this.rows.update(change, 'id = ?', [id])) === 1;
   }
 
+  /** False: it is not the password any more that it was when the user was read. */
+  async changePassword({ id, passwordHash }: User, next: string): Promise<boolean> {
+    const change = { passwordHash: next };
+    if (!passwordHash) return (await this.rows.update(change, 'id = ? and password_hash is null', [id])) === 1;
+    return (await this.rows.update(change, 'id = ? and password_hash = ?', [id, passwordHash])) === 1;
+  }
+
   /**
    * Takes the role or the account from an admin, unless no other would be left: then it is false. The admins are locked,
    * so that two who remove each other at once do not leave the house without any.

@@ -55,6 +55,9 @@ describe('the commands beside a running server', () => {
     expect({ code, out }).toEqual({ code: 0, out: `The admin ${ADMIN.email} can log in.\n` });
     await expect(logIn(platform, ADMIN.email, PASSWORD)).resolves.toBeDefined();
   });
+    const [token] = /(?<=#token=)[\w-]+/.exec(platform.logs()) ?? [];
+    const newcomer = { token, email: 'late@people.test', password: PASSWORD };
+    expect((await platform.as().postJson('/api/v1/auth/setup', newcomer)).status).toBe(410);
 
   it('make a key that works, and revoke it', async () => {
     const made = await toolyard(['key', 'create', ADMIN.email, '--name', 'mine', '--days', '1'], env);

@@ -101,6 +101,23 @@ describe('the first start', () => {
     expect(fault).not.toContain(`${word}\n`);
   });
 
+  it('takes the link back when there is an admin by another way', async () => {
+    await using platform = await startPlatform({ env: NOBODY });
+    const [token] = links(platform);
+    await platform.stop();
+    await platform.start('all', { ADMIN_EMAIL: ADMIN.email, ADMIN_PASSWORD: ADMIN.password });
+
+    const { url } = platform.processes[1] ?? platform;
+    const response = await fetch(url + SETUP, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ token, ...newcomer }),
+    });
+
+    expect(response.status).toBe(410);
+    expect(queryRows(platform, 'select email from account')).toEqual([{ email: ADMIN.email }]);
+  });
+
   it('gives the first admin what was made while there were no accounts', async () => {
     await using platform = await startPlatform();
     const { file_id } = await upload(platform, 'old.txt', 'from before\n');

@@ -48,7 +48,7 @@ export class Accounts {
       disabledAt: null,
     };
     if (!(await this.users.insert(user))) throw new Problem('email_taken', 'There is an account with this address.');
-    if (user.role === 'admin') await this.inherit();
+    if (user.role === 'admin') await this.welcomeAdmin();
     const details = { role: user.role };
     await this.audit.record({
       action: 'user_create',
@@ -91,5 +91,11 @@ export class Accounts {
     await this.links.close('password', user.id);
     await this.sessions.endAll(user.id, except);
     return true;
+  }
+
+  /** From now on nobody needs the link that the first start has printed. */
+  private async welcomeAdmin(): Promise<void> {
+    await this.links.close('setup');
+    await this.inherit();
   }
 }

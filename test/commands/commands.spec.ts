@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { until } from '../conditions.js';
 import { ADMIN, type Platform, startPlatform } from '../platform.js';
 import { changeRows, queryRows } from '../sqlite.js';
 import { logIn } from '../users.js';
@@ -54,10 +55,10 @@ describe('the commands beside a running server', () => {
 
     expect({ code, out }).toEqual({ code: 0, out: `The admin ${ADMIN.email} can log in.\n` });
     await expect(logIn(platform, ADMIN.email, PASSWORD)).resolves.toBeDefined();
-  });
     const [token] = /(?<=#token=)[\w-]+/.exec(platform.logs()) ?? [];
     const newcomer = { token, email: 'late@people.test', password: PASSWORD };
     expect((await platform.as().postJson('/api/v1/auth/setup', newcomer)).status).toBe(410);
+  });
 
   it('make a key that works, and revoke it', async () => {
     const made = await toolyard(['key', 'create', ADMIN.email, '--name', 'mine', '--days', '1'], env);
@@ -79,6 +80,11 @@ describe('the commands beside a running server', () => {
     expect(Number(row?.['expires_at'])).toBeLessThanOrEqual(Date.now() + 86_400_000);
     expect([before, users, revoked.code, again.code, strange.code]).toEqual([200, 200, 0, 1, 1]);
     expect(queryRows(platform, 'select id from api_key where revoked_at is not null')).toHaveLength(1);
+    const madeBy = `select distinct action, actor_id from audit_event where action in ('user_create', 'key_create')`;
+    expect(queryRows(platform, `${madeBy} order by action`)).toEqual([
+      { action: 'key_create', actor_id: null },
+      { action: 'user_create', actor_id: null },
+    ]);
   });
 
   it('make a user who chooses a password with a link, and another link later', async () => {
@@ -96,6 +102,8 @@ describe('the commands beside a running server', () => {
 
   it('list users, and disable one, but not the last admin', async () => {
     await toolyard(['user', 'create', 'eve@people.test'], env, PASSWORD);
+    const eve = bearer((await logIn(platform, 'eve@people.test', PASSWORD)).access_token);
+    expect((await platform.as(eve).get('/api/v1/tools')).status).toBe(200);
 
     const disabled = await toolyard(['user', 'disable', 'eve@people.test'], env);
     const admin = await toolyard(['user', 'disable', ADMIN.email], env);
@@ -107,6 +115,10 @@ describe('the commands beside a running server', () => {
       expect.arrayContaining(['eve@people.test\tuser\tdisabled', `${ADMIN.email}\tadmin\tactive`]),
     );
     await expect(logIn(platform, 'eve@people.test', PASSWORD)).rejects.toThrow('401');
+    await until(async () => (await platform.as(eve).get('/api/v1/tools')).status === 401, {
+      timeoutMs: 11_000,
+      describe: 'the server knows that the user is disabled',
+    });
   });
 
   it.each([

@@ -49,7 +49,37 @@ export class ApiKeys {
    *
    * @throws Problem `not_allowed` when it is to have a right that the maker lacks
    */
-  async create(maker: Pick<Actor, 'id' | 'permissions'>, { name, scopes, expiresAt }: NewKey, visit: Visit) {
+  async create(maker: Actor, wanted: NewKey, visit: Visit) {
+    return this.make(maker, wanted, maker.id, visit);
+  }
+
+  /** From the command line, for a user with a role. @throws Problem `not_allowed`, as above */
+  createFor({ id, role }: { readonly id: string; readonly role: Role }, wanted: NewKey, visit: Visit) {
+    return this.make({ id, permissions: ROLE_PERMISSIONS[role] }, wanted, null, visit);
+  }
+
+  list(userId: string, limit: number, after?: string): Promise<ApiKey[]> {
+    return this.store.list(userId, limit, after);
+  }
+
+  /** @throws Problem `key_not_found` when it is not this user's, or is revoked already */
+  async revoke(userId: string, id: string, visit: Visit): Promise<void> {
+    await this.take(await this.store.find(userId, id), id, userId, visit);
+  }
+
+  /** From the command line, whoever's it is. @throws Problem `key_not_found` */
+  async revokeAny(id: string, visit: Visit): Promise<void> {
+    const key = UUID.test(id) ? await this.store.findById(id) : undefined;
+    await this.take(key, id, null, visit);
+  }
+
+  /** @param actorId null: the command line */
+  private async make(
+    maker: Pick<Actor, 'id' | 'permissions'>,
+    { name, scopes, expiresAt }: NewKey,
+    actorId: string | null,
+    visit: Visit,
+  ) {
     const lacking = scopes?.filter((scope) => !maker.permissions.has(scope)) ?? [];
     if (lacking.length > 0)
       throw new Problem('not_allowed', `A key cannot have rights that you do not have: ${lacking.join(', ')}.`);
@@ -70,32 +100,12 @@ export class ApiKeys {
     const details = { scopes: row.scopes.join(' ') };
     await this.audit.record({
       action: 'key_create',
-      actorId: maker.id,
+      actorId,
       object: `key:${row.id}`,
       details,
       ...placeOf(visit),
     });
     return { key, row };
-  }
-
-  /** From the command line, for a user with a role. */
-  createFor(user: { readonly id: string; readonly role: Role }, wanted: NewKey, visit: Visit) {
-    return this.create({ id: user.id, permissions: ROLE_PERMISSIONS[user.role] }, wanted, visit);
-  }
-
-  list(userId: string, limit: number, after?: string): Promise<ApiKey[]> {
-    return this.store.list(userId, limit, after);
-  }
-
-  /** @throws Problem `key_not_found` when it is not this user's, or is revoked already */
-  async revoke(userId: string, id: string, visit: Visit): Promise<void> {
-    await this.take(await this.store.find(userId, id), id, userId, visit);
-  }
-
-  /** From the command line, whoever's it is. @throws Problem `key_not_found` */
-  async revokeAny(id: string, visit: Visit): Promise<void> {
-    const key = UUID.test(id) ? await this.store.findById(id) : undefined;
-    await this.take(key, id, null, visit);
   }
 
   private async take(key: ApiKey | undefined, id: string, actorId: string | null, visit: Visit): Promise<void> {

@@ -34,10 +34,10 @@ export class Accounts {
   ) {}
 
   /**
-   * @param actorId who makes it; null when they make it themselves
+   * @param actorId who makes it; null: the command line or the first start; without, they make it themselves
    * @throws Problem `password_not_accepted` or `email_taken`
    */
-  async create({ password, ...account }: NewAccount, visit: Visit, actorId: string | null): Promise<User> {
+  async create({ password, ...account }: NewAccount, visit: Visit, actorId?: string | null): Promise<User> {
     if (password !== null) this.check(password, account);
     const user: User = {
       ...account,
@@ -52,7 +52,7 @@ export class Accounts {
     const details = { role: user.role };
     await this.audit.record({
       action: 'user_create',
-      actorId: actorId ?? user.id,
+      actorId: actorId === undefined ? user.id : actorId,
       object: `user:${user.id}`,
       details,
       ...placeOf(visit),

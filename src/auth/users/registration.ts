@@ -36,12 +36,12 @@ export class Registration {
     const { REGISTRATION } = this.config;
     if (REGISTRATION === 'off' || (REGISTRATION === 'invite' && invitation === undefined))
       throw new Problem('registration_closed', 'Accounts are made by an admin here. Ask for one.');
-    if (invitation === undefined) return this.accounts.create({ ...newcomer, role: 'user' }, visit, null);
+    if (invitation === undefined) return this.accounts.create({ ...newcomer, role: 'user' }, visit);
 
     const link = await this.links.open(invitation, 'invitation');
     await this.refuse(newcomer);
     await this.links.use(link);
-    return this.accounts.create({ ...newcomer, role: link.role ?? 'user' }, visit, null);
+    return this.accounts.create({ ...newcomer, role: link.role ?? 'user' }, visit);
   }
 
   /**
@@ -68,7 +68,7 @@ export class Registration {
     await this.links.open(token, 'setup');
     await this.refuse(newcomer);
     await this.links.useSetup();
-    return this.accounts.create({ ...newcomer, role: 'admin' }, visit, null);
+    return this.accounts.create({ ...newcomer, role: 'admin' }, visit);
   }
 
   /** A link is not used up by what would be refused anyway. */

@@ -77,6 +77,19 @@ describe('an API key', () => {
     expect(await statusWith(key)).toBe(200);
   });
 
+  it('does not live longer than the key that made it', async () => {
+    const end = new Date(Date.now() + 60_000).toISOString();
+    const { key } = await make({ scopes: ['keys:manage'], expires_at: end });
+    const short = platform.as(bearer(key));
+    const wanted = { name: 'longer', scopes: ['keys:manage'] };
+
+    const later = await short.postJson(KEYS, { ...wanted, expires_at: new Date(Date.now() + 120_000).toISOString() });
+    const never = await short.postJson(KEYS, wanted);
+
+    await expect(problemOf(later)).resolves.toMatchObject({ status: 403, error: { code: 'not_allowed' } });
+    await expect(never.json()).resolves.toMatchObject({ expires_at: end });
+  });
+
   it('opens nothing when it is revoked', async () => {
     const { key, key_id } = await make({});
     expect(await statusWith(key)).toBe(200);

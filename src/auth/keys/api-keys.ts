@@ -45,12 +45,14 @@ export class ApiKeys {
   }
 
   /**
-   * A key for the maker, worth no more than the credential by which it is made.
+   * A key for the maker, worth no more than the credential by which it is made: when that is a key which expires, this
+   * one does so no later.
    *
-   * @throws Problem `not_allowed` when it is to have a right that the maker lacks
+   * @throws Problem `not_allowed` when it is to have a right that the maker lacks, or to live longer
    */
   async create(maker: Actor, wanted: NewKey, visit: Visit) {
-    return this.make(maker, wanted, maker.id, visit);
+    const expiresAt = await this.endFor(maker, wanted.expiresAt);
+    return this.make(maker, { ...wanted, expiresAt }, maker.id, visit);
   }
 
   /** From the command line, for a user with a role. @throws Problem `not_allowed`, as above */
@@ -71,6 +73,14 @@ export class ApiKeys {
   async revokeAny(id: string, visit: Visit): Promise<void> {
     const key = UUID.test(id) ? await this.store.findById(id) : undefined;
     await this.take(key, id, null, visit);
+  }
+
+  private async endFor({ credential }: Actor, wanted: Date | null): Promise<Date | null> {
+    const own = credential.type === 'key' ? await this.store.findById(credential.id) : undefined;
+    const latest = own?.expiresAt ?? null;
+    if (latest && wanted && wanted > latest)
+      throw new Problem('not_allowed', `A key cannot outlive the one that makes it: ${latest.toISOString()}.`);
+    return wanted ?? latest;
   }
 
   /** @param actorId null: the command line */

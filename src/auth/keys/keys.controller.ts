@@ -25,7 +25,9 @@ const newKey = z
       .transform((time) => new Date(time))
       .refine((time) => time > new Date(), { error: 'is not in the future' })
       .optional()
-      .describe('RFC 3339; without, it does not expire.'),
+      .describe(
+        'RFC 3339; without, it does not expire. A key that is made with another one expires no later than that.',
+      ),
   })
   .meta({ id: 'NewApiKey' });
 

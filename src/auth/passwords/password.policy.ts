@@ -22,7 +22,7 @@ export function passwordRefusal(password: string, minLength: number, context: Pa
   const length = Array.from(password).length;
   if (length < minLength) return `The password must have at least ${minLength} characters.`;
   if (length > MAX_PASSWORD_LENGTH) return `The password must have at most ${MAX_PASSWORD_LENGTH} characters.`;
-  const lower = password.normalize('NFKC').toLowerCase();
+  const lower = comparable(password);
   if (isCommon(lower)) return 'The password is one of those that are tried first. Choose another.';
   if (contextWords(context).some((word) => lower.includes(word)))
     return 'The password must not contain your name or address.';
@@ -37,6 +37,10 @@ function isCommon(password: string): boolean {
   );
 }
 
+function comparable(text: string): string {
+  return text.normalize('NFKC').toLowerCase();
+}
+
 /** `abcabcabc` is `abc`. */
 function repeated(text: string): string {
   const period = (text + text).indexOf(text, 1);
@@ -44,7 +48,8 @@ function repeated(text: string): string {
 }
 
 function contextWords({ email, name }: PasswordContext): string[] {
-  const [local = '', domain = ''] = email.toLowerCase().split('@');
-  const words = [local, ...domain.split('.').slice(0, -1), ...(name?.toLowerCase().split(/\s+/) ?? []), 'toolyard'];
+  const [address, called] = [comparable(email), comparable(name ?? '')];
+  const [local = '', domain = ''] = address.split('@');
+  const words = [address, local, ...domain.split('.').slice(0, -1), ...called.split(/\s+/), 'toolyard'];
   return words.filter((word) => word.length >= LEAST_CONTEXT_LENGTH);
 }

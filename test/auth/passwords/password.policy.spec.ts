@@ -59,6 +59,8 @@ describe('a password', () => {
 
   it.each([
     ['the address', 'my ada.lovelace is it', { email: 'Ada.Lovelace@example.org', name: null }],
+    ['a short address', 'write to an@ever.io', { email: 'an@ever.io', name: null }],
+    ['a name in wide letters', 'what a lovelace would', { email: 'a@b.zz', name: 'ＬＯＶＥＬＡＣＥ' }],
     ['the domain', 'i work for analytical', { email: 'ada@analytical.example', name: null }],
     ['a part of the name', 'what a LOVELACE would', { email: 'a@b.zz', name: 'Ada Lovelace' }],
     ['the name of this house', 'toolyard for the win', nobody],

@@ -66,6 +66,9 @@ describe('what changes rights or lets somebody in', () => {
     expect(await writtenBy(() => platform.patchJson(`/api/v1/users/${user.id}`, { role: 'viewer' }), 200)).toEqual(
       by('role_change', 'ok', admin?.['id']),
     );
+    expect(queryRows(platform, `select details from audit_event where action = 'role_change'`)).toEqual([
+      { details: '{"role":"viewer","role_before":"user"}' },
+    ]);
     expect(await writtenBy(() => change('not the current one'), 403)).toEqual(by('password_change', 'denied', user.id));
     expect(await writtenBy(() => change(user.password), 204)).toEqual(by('password_change', 'ok', user.id));
   });

@@ -72,7 +72,11 @@ export class UsersService {
   private record(actor: Actor | null, { id, role }: User, change: UserChange, visit: Visit): Promise<void> {
     const about = { actorId: actor?.id ?? null, object: `user:${id}` };
     const action: AuditAction = change.role !== undefined && change.role !== role ? 'role_change' : 'user_change';
-    const details = Object.fromEntries(Object.entries(change).filter(([name]) => name !== 'name'));
+    const { role: given, disabled } = change;
+    const details = {
+      ...(given !== undefined && { role: given, role_before: role }),
+      ...(disabled !== undefined && { disabled }),
+    };
     return this.audit.record({ action, ...about, ...placeOf(visit), details });
   }
 }

@@ -1,6 +1,8 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { linkSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { isNativeError } from 'node:util/types';
+import { ConfigurationFault } from '../../config/config.fault.js';
 import type { Config } from '../../config/config.js';
 
 /** HS256 wants as many bytes as its hash has (RFC 7518 §3.2). */
@@ -9,6 +11,8 @@ const SECRET_BYTES = 32;
 /**
  * The secrets of access tokens, the one that signs first. Without JWT_SECRET one is made once and kept in DATA_DIR,
  * readable by nobody else.
+ *
+ * @throws ConfigurationFault when the one that was kept is too short to be a secret
  */
 export function signingSecrets(config: Config): readonly string[] {
   const current = config.JWT_SECRET ?? keptSecret(join(config.DATA_DIR, 'jwt-secret'));
@@ -17,7 +21,11 @@ export function signingSecrets(config: Config): readonly string[] {
 
 function keptSecret(path: string): string {
   const kept = read(path);
-  if (kept !== undefined) return kept;
+  if (kept !== undefined && Buffer.byteLength(kept) >= SECRET_BYTES) return kept;
+  if (kept !== undefined)
+    throw new ConfigurationFault([
+      'JWT_SECRET is not set, and what was kept in DATA_DIR is cut off: remove the file jwt-secret, or bring it back',
+    ]);
   const draft = `${path}.${randomUUID()}`;
   writeFileSync(draft, randomBytes(SECRET_BYTES).toString('base64url'), { mode: 0o600, flag: 'wx', flush: true });
   try {
@@ -41,5 +49,5 @@ function read(path: string): string | undefined {
 }
 
 function hasCode(error: unknown, code: string): boolean {
-  return error instanceof Error && 'code' in error && error.code === code;
+  return isNativeError(error) && 'code' in error && error.code === code;
 }

@@ -6,6 +6,8 @@ export interface LetterBox extends AsyncDisposable {
   readonly url: string;
   /** Whole letters with their headers, in the order in which they came. */
   readonly letters: readonly string[];
+  /** To whom each was to be brought, as the envelope says. */
+  readonly recipients: readonly string[];
   /** From now on each letter is refused. */
   refuse(): void;
   [Symbol.asyncDispose](): Promise<void>;
@@ -13,6 +15,7 @@ export interface LetterBox extends AsyncDisposable {
 
 export async function openLetterBox(): Promise<LetterBox> {
   const letters: string[] = [];
+  const recipients: string[] = [];
   let refusing = false;
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {
@@ -30,6 +33,7 @@ export async function openLetterBox(): Promise<LetterBox> {
         const line = text.slice(0, end);
         text = text.slice(end + (inLetter ? 5 : 2));
         if (inLetter) letters.push(line);
+        else if (line.startsWith('RCPT TO:')) recipients.push(line.slice('RCPT TO:'.length));
         inLetter = !inLetter && line === 'DATA' && !refusing;
         socket.write(answer(line, inLetter, refusing));
       }
@@ -41,6 +45,7 @@ export async function openLetterBox(): Promise<LetterBox> {
   return {
     url: `smtp://127.0.0.1:${port}`,
     letters,
+    recipients,
     refuse: () => (refusing = true),
     async [Symbol.asyncDispose]() {
       for (const socket of sockets) socket.destroy();

@@ -105,6 +105,38 @@ describe('a scanner that is not clamd', () => {
     await expect(scan()).resolves.toMatchObject({ type: 'error' });
   });
 
+  it('lets nothing pass when it answers before it has seen all', async () => {
+    answer = (socket) => socket.write('stream: OK\0');
+
+    await expect(scan()).resolves.toMatchObject({ type: 'error' });
+  });
+
+  it('is asked again how much is too much, when it hangs up so that its answer is lost', async () => {
+    const heard: Buffer[] = [];
+    answer = (socket) => {
+      socket.once('data', () => socket.resetAndDestroy());
+      answer = (again) => {
+        again.on('data', (bytes) => heard.push(Buffer.from(bytes)));
+        again.once('end', () => again.end('INSTREAM size limit exceeded. ERROR\0'));
+      };
+    };
+
+    await expect(scan()).resolves.toEqual({ type: 'too_large' });
+    const said = Buffer.concat(heard);
+    expect(said.subarray(0, 10).toString()).toBe('zINSTREAM\0');
+    expect(said.readUInt32BE(10)).toBeGreaterThan(0);
+    expect(said).toHaveLength(14);
+  });
+
+  it('gives no verdict when it hangs up and then calls nothing clean', async () => {
+    answer = (socket) => {
+      socket.once('data', () => socket.resetAndDestroy());
+      answer = (again) => void again.end('stream: OK\0');
+    };
+
+    await expect(scan()).rejects.toThrow(ScannerUnavailable);
+  });
+
   it.each<[string, (socket: Socket) => void]>([
     ['hangs up', (socket) => void socket.end()],
     ['breaks off within its answer', (socket) => void socket.end('stream: OK')],

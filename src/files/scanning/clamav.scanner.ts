@@ -8,9 +8,9 @@ import { Scanner, ScannerUnavailable, type ScanVerdict } from './scanner.js';
 /** A longer answer is none that clamd gives. */
 const MOST_REPLY_BYTES = 4_096;
 const USUAL_PORT = 3310;
-/** How often it may hang up without an answer that could be read. */
-const MOST_TRIES = 4;
 const CHUNK_BYTES = 64 * 1024;
+const MOST_IN_ONE_CHUNK = 2 ** 32 - 1;
+const COMMAND = Buffer.from('zINSTREAM\0');
 const END_OF_STREAM = Buffer.alloc(4);
 
 /**
@@ -30,27 +30,41 @@ export class ClamavScanner extends Scanner {
   }
 
   override async scan(open: () => Promise<Readable>): Promise<ScanVerdict> {
-    for (let tries = 1; ; tries++) {
-      try {
-        return await this.ask(await open());
-      } catch (error) {
-        if (!isHangUp(error) || tries === MOST_TRIES) throw error;
-      }
+    const source = await open();
+    const sent = { bytes: 0, all: false };
+    try {
+      const verdict = clamavVerdict(await this.converse((socket) => send(socket, source, sent)));
+      if (verdict.type !== 'clean' || sent.all) return verdict;
+      return { type: 'error', reason: 'It called the file clean before it had seen all of it.' };
+    } catch (error) {
+      if (!isHangUp(error)) throw error;
+      return this.explainHangUp(sent.bytes, error);
+    } finally {
+      source.destroy();
     }
   }
 
-  private async ask(source: Readable): Promise<ScanVerdict> {
-    source.on('error', () => {});
+  /**
+   * The connection broke while bytes were sent. Where the scanner has said that they are too many and hung up, its words
+   * were lost with what it had not read. So it is asked again, with the number of bytes and none of them: then there is
+   * nothing that its words could be lost with. Whatever else it says is no verdict on the file.
+   */
+  private async explainHangUp(bytes: number, error: unknown): Promise<ScanVerdict> {
+    const verdict = clamavVerdict(await this.converse((socket) => announce(socket, bytes)));
+    if (verdict.type === 'too_large') return verdict;
+    throw error;
+  }
+
+  private async converse(speak: (socket: Socket) => Promise<void>): Promise<string> {
     const socket = this.connect();
     try {
       const reply = replyOf(socket);
       // Whoever refuses what is sent says why: the answer counts, not that the sending failed.
-      const sent = send(socket, source).then(() => reply);
-      sent.catch(() => {});
-      return clamavVerdict(await Promise.race([reply, sent]));
+      const spoken = speak(socket).then(() => reply);
+      spoken.catch(() => {});
+      return await Promise.race([reply, spoken]);
     } finally {
       socket.destroy();
-      source.destroy();
     }
   }
 
@@ -83,26 +97,46 @@ function replyOf(socket: Socket): Promise<string> {
   return promise;
 }
 
+/** What clamd has been told of a file so far. */
+interface Sent {
+  /** Of the file; their number goes ahead of them. */
+  bytes: number;
+  all: boolean;
+}
+
 /** Rejects with what the source throws. When the socket fails, the reply rejects; here it only ends. */
-async function send(socket: Socket, source: Readable): Promise<void> {
-  await write(socket, Buffer.from('zINSTREAM\0'));
+async function send(socket: Socket, source: Readable, sent: Sent): Promise<void> {
+  source.on('error', () => {});
+  await write(socket, COMMAND);
   for await (const bytes of source as AsyncIterable<Buffer>) {
     for (let start = 0; start < bytes.length; start += CHUNK_BYTES) {
-      // A scanner that has had enough answers and hangs up. Where a write fails before the answer is read, the answer is
-      // lost, so there is one look for each write. That makes it rare; see isHangUp for the rest.
+      // A scanner that has had enough answers and hangs up: one look for each write, so that it is mostly heard at once.
       await setImmediate();
       if (socket.destroyed) return;
-      await write(socket, framed(bytes.subarray(start, start + CHUNK_BYTES)));
+      const chunk = bytes.subarray(start, start + CHUNK_BYTES);
+      sent.bytes += chunk.length;
+      await write(socket, framed(chunk));
     }
   }
   await setImmediate();
+  sent.all = true;
   await write(socket, END_OF_STREAM);
 }
 
+/** Says how many bytes would come, and that none do. */
+async function announce(socket: Socket, bytes: number): Promise<void> {
+  await write(socket, Buffer.concat([COMMAND, lengthOf(Math.min(bytes, MOST_IN_ONE_CHUNK))]));
+  socket.end();
+}
+
 function framed(chunk: Buffer): Buffer {
+  return Buffer.concat([lengthOf(chunk.length), chunk]);
+}
+
+function lengthOf(bytes: number): Buffer {
   const length = Buffer.alloc(4);
-  length.writeUInt32BE(chunk.length);
-  return Buffer.concat([length, chunk]);
+  length.writeUInt32BE(bytes);
+  return length;
 }
 
 /** Waits until the bytes are taken, or there is nobody any more who would take them. */
@@ -117,13 +151,12 @@ function write(socket: Socket, bytes: Buffer): Promise<void> {
   });
 }
 
-/**
- * The connection broke while bytes were sent. Either the scanner has said that it is too much, and the answer was lost, or
- * it is dead: asking again tells which.
- */
+/** The connection broke, and perhaps an answer with it. Told by the code alone: not every realm has the same Error. */
 function isHangUp(error: unknown): boolean {
-  if (!(error instanceof ScannerUnavailable) || !(error.cause instanceof Error)) return false;
-  return 'code' in error.cause && (error.cause.code === 'EPIPE' || error.cause.code === 'ECONNRESET');
+  if (!(error instanceof ScannerUnavailable)) return false;
+  const { cause } = error;
+  if (typeof cause !== 'object' || cause === null || !('code' in cause)) return false;
+  return cause.code === 'EPIPE' || cause.code === 'ECONNRESET';
 }
 
 function unavailable(cause: Error): ScannerUnavailable {

@@ -15,7 +15,7 @@ export type ScanVerdict =
 /** Looks for viruses in bytes. */
 export abstract class Scanner {
   /**
-   * @param open gives the bytes, perhaps several times; each time they are read to the end or destroyed
+   * @param open gives the bytes, which are read to the end or destroyed
    * @throws ScannerUnavailable when there is no verdict, because nobody answers, or not in time; or what the source throws
    */
   abstract scan(open: () => Promise<Readable>): Promise<ScanVerdict>;

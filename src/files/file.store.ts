@@ -65,9 +65,14 @@ export class FileStore {
     await this.database.work((em) => em.nativeUpdate(File, where, { expiresAt: until }));
   }
 
-  /** Files that wait for the virus scanner, oldest first. */
-  async unscanned(limit: number): Promise<File[]> {
-    const where = { scan: 'pending' as const, purgedAt: null, storedAt: { $ne: null } };
+  /** Files that wait for the virus scanner, oldest first; `after` is the id of the last row of the page before. */
+  async unscanned(limit: number, after?: string): Promise<File[]> {
+    const where = {
+      scan: 'pending' as const,
+      purgedAt: null,
+      storedAt: { $ne: null },
+      ...(after && { id: { $gt: after } }),
+    };
     return this.database.entities().find(File, where, { orderBy: { id: 'asc' }, limit });
   }
 

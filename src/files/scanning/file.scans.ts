@@ -15,6 +15,8 @@ type Refusal = Exclude<ScanVerdict, { type: 'clean' }>;
 export class FileScans {
   private readonly logger = new Logger(FileScans.name);
   private readonly scanner: Scanner | undefined;
+  /** The id of the file that waited and was looked at last. */
+  private lastWaiting: string | undefined;
 
   constructor(
     private readonly config: Config,
@@ -58,16 +60,25 @@ export class FileScans {
     }
   }
 
-  /** Scans files that wait for it, oldest first; what is not clean is removed, and its row says why. */
+  /**
+   * Scans files that wait for it, oldest first; what is not clean is removed, and its row says why. A file that cannot be
+   * scanned ends this; the next call goes on behind it, so that it holds up nobody, and comes back to it in the end.
+   */
   async examineWaiting(limit: number): Promise<void> {
     if (!this.scanner) return;
-    for (const file of await this.store.unscanned(limit)) {
-      const verdict = await this.scan(this.scanner, file.id);
-      if (verdict.type === 'clean') await this.store.markClean(file.id);
-      else if (await this.store.refuse(file.id, verdict.type, new Date())) {
-        await this.storage.remove(file.id);
-        this.noteRefusal(file, verdict);
-      }
+    const files = await this.store.unscanned(limit, this.lastWaiting);
+    for (const file of files) {
+      this.lastWaiting = file.id;
+      await this.settle(file, await this.scan(this.scanner, file.id));
+    }
+    if (files.length < limit) this.lastWaiting = undefined;
+  }
+
+  private async settle(file: File, verdict: ScanVerdict): Promise<void> {
+    if (verdict.type === 'clean') await this.store.markClean(file.id);
+    else if (await this.store.refuse(file.id, verdict.type, new Date())) {
+      await this.storage.remove(file.id);
+      this.noteRefusal(file, verdict);
     }
   }
 

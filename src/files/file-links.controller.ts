@@ -42,6 +42,7 @@ export class FileLinksController {
       'not_allowed',
       'file_not_found',
       'file_expired',
+      'file_removed',
       'file_not_scanned',
     ],
   })

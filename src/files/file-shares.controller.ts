@@ -42,6 +42,7 @@ export class FileSharesController {
       'file_not_found',
       'user_not_found',
       'file_expired',
+      'file_removed',
       'idempotency_in_progress',
       'idempotency_key_reused',
     ],
@@ -61,7 +62,7 @@ export class FileSharesController {
   @Documented({
     summary: 'List with whom a file is shared',
     answers: { 200: { description: 'All shares of the file, oldest first.', schema: shareListSchema } },
-    problems: ['not_allowed', 'file_not_found', 'file_expired'],
+    problems: ['not_allowed', 'file_not_found', 'file_expired', 'file_removed'],
   })
   async list(@CurrentActor() actor: Actor, @Param('id', id) fileId: string): Promise<z.output<typeof shareListSchema>> {
     const file = asShareable(await this.access.own(actor, fileId));
@@ -74,7 +75,7 @@ export class FileSharesController {
   @Documented({
     summary: 'Share a file no more',
     answers: { 204: { description: 'It is not shared any more.' } },
-    problems: ['not_allowed', 'file_not_found', 'share_not_found', 'file_expired'],
+    problems: ['not_allowed', 'file_not_found', 'share_not_found', 'file_expired', 'file_removed'],
   })
   async remove(
     @CurrentActor() actor: Actor,

@@ -56,8 +56,14 @@ function membersOf(schema: z.output<typeof schemaSchema> | undefined): readonly 
   return schema && Object.keys(schema.properties ?? {});
 }
 
-/** Things of one user, made anew, for the ids in paths. */
-export async function objectOf(platform: Platform, owner: Visitor, path: string): Promise<string> {
+/** The path of an operation, with the ids of things of one user, made anew. */
+export async function pathTo(platform: Platform, owner: Visitor, path: string): Promise<string> {
+  const object = path.includes('{') ? await objectOf(platform, owner, path) : '';
+  const own = path.replace(/\{\w+\}/, object);
+  return own.replace(/\{share_id\}/, await shareOf(platform, owner, own));
+}
+
+async function objectOf(platform: Platform, owner: Visitor, path: string): Promise<string> {
   const first = path.split('/')[3];
   if (path.startsWith('/api/v1/auth/sessions/')) return newSession(platform, owner);
   if (first === 'files') return (await upload(withCredentials(platform, owner), 'mine.txt', 'mine\n')).file_id;
@@ -65,8 +71,14 @@ export async function objectOf(platform: Platform, owner: Visitor, path: string)
   if (first === 'tools') return 'echo';
   if (first === 'keys') return idIn(await owner.postJson('/api/v1/keys', { name: 'mine' }), 'key_id');
   if (first === 'users') return newAccount(platform);
-  // What comes later has no object here until it is given one: an id that nobody has is none of theirs.
-  return '019a0000-0000-7000-8000-000000000000';
+  throw new Error(`Say here how somebody comes to own what is meant by ${path}.`);
+}
+
+/** A share of the object with somebody who is none of the actors. */
+async function shareOf(platform: Platform, owner: Visitor, path: string): Promise<string> {
+  const [shares] = /^.*\/shares(?=\/\{)/.exec(path) ?? [];
+  if (shares === undefined) return '';
+  return idIn(await owner.postJson(shares, { user_id: await newAccount(platform) }), 'share_id');
 }
 
 async function finished(platform: Platform, owner: Visitor): Promise<string> {
@@ -101,8 +113,8 @@ async function idIn(response: Response, member: string): Promise<string> {
 
 /** Tables that may grow by a request that is refused: what is noted of it. */
 const NOTES = /^(?:audit|mikro_orm|sqlite_)/;
-/** Columns that say when somebody came by. */
-const VOLATILE = new Set(['used_at']);
+/** Columns that say when somebody came by, and change with each visit. Elsewhere the same name says that a link is spent. */
+const VISITS: Readonly<Record<string, string>> = { session: 'used_at', api_key: 'used_at' };
 
 /** All rows and all bytes of a platform on SQLite, as one value to compare. */
 export async function everything(platform: Platform): Promise<Readonly<Record<string, string>>> {
@@ -111,15 +123,15 @@ export async function everything(platform: Platform): Promise<Readonly<Record<st
     .filter((name) => !NOTES.test(name));
   const rows = tables.map((table): [string, string] => [
     table,
-    hash(JSON.stringify(queryRows(platform, `select * from ${table}`), stable)),
+    hash(
+      JSON.stringify(queryRows(platform, `select * from ${table}`), (name, value: unknown) =>
+        name === VISITS[table] ? undefined : value,
+      ),
+    ),
   ]);
   const paths = (await storedFiles(platform)).toSorted();
   const bytes = paths.map((path): [string, string] => [path, hash(readFileSync(path))]);
   return Object.fromEntries([...rows, ...bytes]);
-}
-
-function stable(name: string, value: unknown): unknown {
-  return VOLATILE.has(name) ? undefined : value;
 }
 
 function hash(content: string | Buffer): string {

@@ -2,6 +2,7 @@ import { createServer, type Server } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { ScannerUnavailable } from '../../../src/files/scanning/scanner.js';
+import { KeyNotFound } from '../../../src/storage/storage.js';
 import { OWNING } from '../../auth/actors.js';
 import { DATABASES, type TestDatabase } from '../../database/databases.js';
 import { OWNER } from '../../tasks/task.rows.js';
@@ -64,17 +65,17 @@ describe.each(DATABASES)('files that wait for the scanner on $name', ({ prepare 
   });
 
   it.each([
-    ['at which the scanner breaks down', 'poison', async () => {}],
-    ['without bytes', 'gone', (id: string) => files.storage.remove(id)],
-  ])('do not wait behind one %s', async (_, content, spoil) => {
+    ['at which the scanner breaks down', 'poison', ScannerUnavailable, async () => {}],
+    ['without bytes', 'gone', KeyNotFound, (id: string) => files.storage.remove(id)],
+  ])('do not wait behind one %s', async (_, content, fault, spoil) => {
     const [bad, good] = [await waiting(content), await waiting('good')];
     await spoil(bad);
 
-    await expect(files.scans.examineWaiting(100)).rejects.toThrow();
+    await expect(files.scans.examineWaiting(100)).rejects.toThrow(fault);
     await files.scans.examineWaiting(100);
 
     await expect(Promise.all([bad, good].map(scanOf))).resolves.toEqual(['pending', 'clean']);
-    await expect(files.scans.examineWaiting(100)).rejects.toThrow();
+    await expect(files.scans.examineWaiting(100)).rejects.toThrow(fault);
   });
 
   it('go on waiting while the scanner is away', async () => {

@@ -221,6 +221,12 @@ export const configSchema = z
     QUOTA_UNFINISHED_TASKS: quota(1_000_000_000).describe(
       'Tasks of one user that may wait or run at the same time; 0 for no limit.',
     ),
+    METRICS_TOKEN: z
+      .string()
+      .regex(/^[\w.~+/-]{16,}=*$/, { error: 'must have at least 16 characters, of those that a token may have' })
+      .optional()
+      .meta({ secret: true, shownDefault: 'whoever reaches the server may read them' })
+      .describe('Asked of whoever reads `/metrics`, as `Authorization: Bearer`.'),
     LOG_LEVEL: z
       .enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'])
       .default('info')

@@ -10,7 +10,7 @@ import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { until } from './conditions.js';
-import { createTask, download, finishedTask } from './flows/client.js';
+import { createTask, download, finishedTask, upload } from './flows/client.js';
 import { type Platform, startPlatform } from './platform.js';
 import { bearer } from './visitor.js';
 import { PluginFolders } from './tools/plugin.folders.js';
@@ -91,7 +91,7 @@ const CLIENTS = [...(hasCurl ? [['curl', 'curl() { command curl -sS "$@"; }']] :
 
 describe.each(CLIENTS)('the walk through README.md with %s', (_, client) => {
   const [, account = ''] = codeOf('Run it', 'sh');
-  const [convert = '', follow = '', reuse = ''] = codeOf('Shrink a photograph', 'sh');
+  const [convert = '', follow = '', reuse = '', share = ''] = codeOf('Shrink a photograph', 'sh');
   let platform: Platform;
   let directory: string;
   let photo: Buffer;
@@ -149,5 +149,15 @@ describe.each(CLIENTS)('the walk through README.md with %s', (_, client) => {
 
     const sha256 = createHash('sha256').update(photo).digest('hex');
     expect(JSON.stringify(task.data)).toContain(sha256);
+  });
+
+  it('shares a file, and makes a link to it', async () => {
+    const file = await upload(platform.as(bearer(key)), 'photo.jpg', photo);
+    const [choose = '', give = '', link = ''] = share.replace('FILE=…', `FILE=${file.file_id}`).split(/\n(?=curl)/);
+
+    expect(JSON.parse(await shell(`${choose}\n${give}`))).toMatchObject({ role: 'viewer' });
+    const { url } = JSON.parse(await shell(`${choose}\n${link}`));
+
+    expect((await platform.as().get(url)).headers.get('content-length')).toBe(String(photo.length));
   });
 });

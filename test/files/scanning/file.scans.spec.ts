@@ -1,6 +1,7 @@
 import { createServer, type Server } from 'node:net';
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { loadConfig } from '../../../src/config/config.load.js';
 import { ScannerUnavailable } from '../../../src/files/scanning/scanner.js';
 import { KeyNotFound } from '../../../src/storage/storage.js';
 import { OWNING } from '../../auth/actors.js';
@@ -32,7 +33,7 @@ describe.each(DATABASES)('files that wait for the scanner on $name', ({ prepare 
     await new Promise<void>((resolve) => void server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
     const CLAMAV_URL = `tcp://127.0.0.1:${typeof address === 'object' ? address?.port : ''}`;
-    const config = { ...ground.config, CLAMAV_URL, SCAN_POLICY: 'defer' as const };
+    const config = loadConfig({ DATA_DIR: ground.directory, CLAMAV_URL, SCAN_POLICY: 'defer' });
     files = await filesOf({ ...ground, config });
   });
   beforeEach(async () => {

@@ -33,9 +33,23 @@ export class ClientPace {
     server.server.on('connection', (socket) => socket.once('close', () => this.connections.delete(socket)));
     server.addHook('onRequest', ({ raw }, reply, done) => {
       this.connections.set(raw.socket, { request: raw });
-      reply.raw.once('finish', () => this.connections.delete(raw.socket));
+      const over = (): void => {
+        if (raw.complete && reply.raw.writableFinished) this.forget(raw);
+      };
+      // What a route has not read of the body may come after the answer, as slowly as the client likes.
+      reply.raw.once('finish', over);
+      raw.once('close', over);
       done();
     });
+    // Silence alone ends no request: its client may have said everything, and wait for work that takes long.
+    server.server.on('timeout', (socket: Socket) => {
+      if (!this.connections.has(socket)) socket.destroy();
+    });
+  }
+
+  /** Unless the connection has gone on to the next request, which a client may send before it has the answer. */
+  private forget(request: IncomingMessage): void {
+    if (this.connections.get(request.socket)?.request === request) this.connections.delete(request.socket);
   }
 
   private look(): void {

@@ -27,7 +27,7 @@ const JSON_BODY_BYTES = 256 * KIB;
 /** The field `options` of a form; a little more than is accepted, so that the answer can say what is wrong. */
 export const FORM_FIELD_BYTES = 64 * KIB + 1;
 const HEADER_MS = 15_000;
-/** A connection on which nothing moves for so long is over, or its client is. */
+/** A connection on which nothing moves for so long, and no request is under way, is over, or its client is. */
 const SILENCE_MS = 60_000;
 const SANE_REQUEST_ID = /^[\w.:/+=-]{1,100}$/;
 

@@ -61,6 +61,31 @@ describe('a slow client', () => {
     expect(slow.answered).toBe(false);
   });
 
+  it('of a body that nobody reads is cut off, though it has its answer', async () => {
+    await using slow = await RawConnection.open(url);
+    await slow.send(requestHead('GET', '/things', { 'Content-Length': MEGABYTE }));
+    expect((await slow.response()).status).toBe(200);
+    const sending = trickle(slow, 'x');
+
+    await closed(slow, 'a slow body that nobody reads');
+    await sending;
+  });
+
+  it('of a body is cut off, though it has sent another request before', async () => {
+    const answer = Promise.withResolvers<object>();
+    small.answer = (request) => (request.url === '/any' ? answer.promise : text(bodyOf(request)));
+    await using slow = await RawConnection.open(url);
+    await slow.send(requestHead('GET', '/any', {}) + requestHead('POST', '/raw', { 'Content-Length': MEGABYTE }));
+    await slow.settled();
+    answer.resolve({});
+    expect((await slow.response()).status).toBe(200);
+    const sending = trickle(slow, 'x');
+
+    await closed(slow, 'a slow second request');
+    await sending;
+    small.answer = async (request) => ({ bytes: (await text(bodyOf(request))).length });
+  });
+
   it('that does not take its answer is cut off', async () => {
     const { hostname, port } = new URL(url);
     const idle = connect(Number(port), hostname);
@@ -112,6 +137,28 @@ describe('a slow client', () => {
     await waiting.send('67890');
 
     expect(JSON.parse(String((await waiting.response()).body))).toEqual({ bytes: 10 });
+  });
+
+  it('may be silent while the server works, and not otherwise', async () => {
+    const work = Promise.withResolvers<object>();
+    small.answer = () => work.promise;
+    small.nest.getHttpServer().setTimeout(100);
+    await using waiting = await RawConnection.open(url);
+    await using refused = await RawConnection.open(url);
+    await waiting.send(requestHead('POST', '/raw', { 'Content-Length': 10 }) + '1234567890');
+    await refused.send('nonsense\r\n\r\n');
+
+    const server = small.nest.getHttpServer();
+    expect((await refused.response()).status).toBe(400);
+    await until(() => new Promise((resolve) => server.getConnections((_, count) => resolve(count === 1))), {
+      describe: 'the connection of a client that does not hang up is ended',
+    });
+    await sleep(PATIENCE_MS);
+    expect(waiting.closed).toBe(false);
+    work.resolve({});
+    expect((await waiting.response()).status).toBe(201);
+    small.nest.getHttpServer().setTimeout(60_000);
+    small.answer = async (request) => ({ bytes: (await text(bodyOf(request))).length });
   });
 
   it('keeps nobody else waiting', async () => {

@@ -3,18 +3,20 @@ import type { LoggerService } from '@nestjs/common';
 import { type DestinationStream, type Level, type Logger, pino, stdSerializers, stdTimeFunctions } from 'pino';
 import type { Config } from '../config/config.js';
 
-/** Names, in lower case, under which a secret could come by. */
+/** Names, in lower case and also written as one word, under which a secret could come by. */
 const SECRETS = new Set(
   [
     'authorization proxy-authorization cookie set-cookie x-api-key api_key',
     'password current_password new_password secret client_secret',
-    'token access_token refresh_token id_token',
-  ].flatMap((names) => names.split(' ')),
+    'token access_token refresh_token id_token reset_token',
+  ]
+    .flatMap((names) => names.split(' '))
+    .flatMap((name) => [name, name.replaceAll(/[-_]/g, '')]),
 );
 /** Secrets inside a text, by their form: API keys, JSON Web Tokens, what follows `Bearer`, passwords in URLs. */
 const SECRET_TEXT =
   /\bty_live_\w+|\beyJ[\w-]{10,}(?:\.[\w-]*)*|(?<=\b(?:bearer|basic)\s{1,10})[\w.~+/=-]{8,}|(?<=:\/\/[^\s/:@]{0,100}:)[^\s/@]{1,200}(?=@)/gi;
-/** Deeper than this pino writes nothing of an object. */
+/** Deeper than this nothing of an object is written. */
 const DEPTH = 5;
 
 /** What Nest says about itself at start, a line for every module and route: only for those who ask for detail. */
@@ -49,8 +51,12 @@ function withoutSecrets(fields: object, depth: number): Record<string, unknown> 
 
 function inside(value: unknown, depth: number): unknown {
   if (typeof value === 'string') return withoutSecretText(value);
-  if (typeof value !== 'object' || value === null || depth === 0 || isError(value) || 'toJSON' in value) return value;
-  return Array.isArray(value) ? value.map((item) => inside(item, depth - 1)) : withoutSecrets(value, depth);
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value;
+  if (depth <= 0) return '[deeper]';
+  if (isError(value)) return errorForLog(value);
+  if (Array.isArray(value)) return value.map((item) => inside(item, depth - 1));
+  if ('toJSON' in value && typeof value.toJSON === 'function') return inside(value.toJSON(), depth - 1);
+  return withoutSecrets(value, depth);
 }
 
 function withoutSecretText(text: string): string {

@@ -97,6 +97,21 @@ describe('createLogger', () => {
     expect(lines()).toHaveLength(3);
   });
 
+  it.each<[string, object]>([
+    ['far inside', { a: { b: { c: { d: { e: { f: { password: 'hunter2' } } } } } } }],
+    ['far inside a list', { a: [[[[[[[{ token: 'hunter2' }]]]]]]] }],
+    ['in a name that is one word', { accessToken: 'hunter2', refreshToken: 'hunter2', apiKey: 'hunter2' }],
+    ['in a URL that is no text', { at: new URL('postgresql://toolyard:hunter2@db/toolyard') }],
+    ['on an error under another name', { cause: Object.assign(new Error('no'), { headers: { cookie: 'hunter2' } }) }],
+    ['in the words of an error in a list', { errors: [new Error('redis://:hunter2@cache')] }],
+    ['in what an object says of itself', { session: { toJSON: () => ({ token: 'hunter2' }) } }],
+  ])('hides a secret %s', (_, fields) => {
+    createLogger(loadConfig({}), sink).info(fields);
+
+    expect(written).not.toContain('hunter2');
+    expect(lines()).toHaveLength(1);
+  });
+
   it.each(['eyJ-'.repeat(50_000), 'bearer '.repeat(30_000), '://a:'.repeat(40_000), `://${'a'.repeat(200_000)}`])(
     'is not held up by a text that nearly looks like one: %.20s…',
     (text) => {

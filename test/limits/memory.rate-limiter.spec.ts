@@ -1,4 +1,4 @@
-import { describe, expect, it } from '@jest/globals';
+import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { MemoryRateLimiter } from '../../src/limits/memory.rate-limiter.js';
 import { describeRateLimiter } from '../contracts/rate-limiter.contract.js';
 
@@ -8,7 +8,20 @@ describeRateLimiter('MemoryRateLimiter', async (clock) => ({
 }));
 
 describe('MemoryRateLimiter', () => {
+  afterEach(() => {
+    jest.restoreAllMocks();
+  });
   const once = { limit: 1, windowMs: 60_000 };
+
+  it('keeps nobody waiting because the clock of the machine was put forward and back', async () => {
+    const limiter = new MemoryRateLimiter();
+    const often = { limit: 1, windowMs: 100 };
+    const day = jest.spyOn(Date, 'now').mockReturnValue(Date.now() + 86_400_000);
+    await limiter.hit('a', often);
+    day.mockRestore();
+
+    expect((await limiter.hit('a', often)).retryAfterMs).toBeLessThanOrEqual(110);
+  });
 
   it('forgets who was quiet for longest when somebody comes with very many keys', async () => {
     const limiter = new MemoryRateLimiter();

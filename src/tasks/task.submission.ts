@@ -77,13 +77,18 @@ export class TaskSubmission {
   }
 
   private async create(actor: Actor, tool: Tool, wanted: NewTask, request: FastifyRequest): Promise<Task> {
-    const task = await this.tasks.create(actor, tool, wanted, (task) => [
-      ...this.keyed.keeping(request, accepted(task)),
-      ...this.room.counting(actor.id),
-    ]);
-    if (task) return task;
-    await this.room.refuseWhenNone(actor.id);
-    throw inProgress();
+    for (;;) {
+      let hasKey = false;
+      const task = await this.tasks.create(actor, tool, wanted, (task) => {
+        const keeping = this.keyed.keeping(request, accepted(task));
+        hasKey = keeping.length > 0;
+        return [...keeping, ...this.room.counting(actor.id)];
+      });
+      if (task) return task;
+      await this.room.refuseWhenNone(actor.id);
+      // There was no room a moment ago, and now there is. Only what is kept for a key can be said just once.
+      if (hasKey) throw inProgress();
+    }
   }
 
   private async input(actor: Actor, tool: Tool, id: string, index: number): Promise<TaskFile> {

@@ -1,9 +1,10 @@
 import { type ArgumentsHost, Catch, type ExceptionFilter, Logger } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { OAUTH_ERROR_MEDIA_TYPE, oauthError } from './oauth.document.js';
 import { PROBLEM_MEDIA_TYPE, problemDocument } from './problem.document.js';
 import { problemFrom } from './problem.from.js';
 
-/** The one place that sends errors. */
+/** The one place that sends errors: as problems, and where a route says `oauthErrors` as its clients know them. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   private readonly logger = new Logger(ProblemFilter.name);
@@ -21,11 +22,16 @@ export class ProblemFilter implements ExceptionFilter {
       return;
     }
     const path = request.url.split('?', 1)[0] ?? '/';
+    const document = problemDocument(problem, { id: request.id, path });
+    const [told, type] =
+      'oauthErrors' in request.routeOptions.config
+        ? [oauthError(document), OAUTH_ERROR_MEDIA_TYPE]
+        : [document, PROBLEM_MEDIA_TYPE];
     void reply
-      .code(problem.status)
+      .code(told.status)
       .headers(problem.headers)
       .header('cache-control', 'no-store')
-      .type(PROBLEM_MEDIA_TYPE)
-      .send(JSON.stringify(problemDocument(problem, { id: request.id, path })));
+      .type(type)
+      .send(JSON.stringify(told));
   }
 }

@@ -4,6 +4,7 @@ import { RouteConfig } from '@nestjs/platform-fastify';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { Config } from '../../config/config.js';
+import { oauthErrorSchema } from '../../errors/oauth.document.js';
 import { Documented } from '../../http/documented.js';
 import { FORM_MEDIA_TYPE } from '../../http/url-encoded-body.js';
 import { Budget } from '../../limits/budget.js';
@@ -90,19 +91,17 @@ export class LoginController {
 
   @Post('token')
   @HttpCode(200)
-  @RouteConfig({ urlEncoded: true })
+  @RouteConfig({ urlEncoded: true, oauthErrors: true })
   @ApiConsumes(FORM_MEDIA_TYPE)
   @Documented({
     summary: 'Log in, or get new tokens, as OAuth 2 says it',
-    description: 'For clients that know RFC 6749. Faults are told as everywhere here.',
-    answers: { 200: { description: 'The tokens.', schema: tokensSchema } },
-    problems: [
-      'invalid_request',
-      'invalid_credentials',
-      'refresh_superseded',
-      'unsupported_media_type',
-      'rate_limited',
-    ],
+    description: 'For clients that know RFC 6749. Faults are told as it says, with the members of RFC 9457 beside it.',
+    answers: {
+      200: { description: 'The tokens.', schema: tokensSchema },
+      400: { description: '`invalid_request`, `invalid_credentials`, `refresh_superseded`', schema: oauthErrorSchema },
+      415: { description: '`unsupported_media_type`', schema: oauthErrorSchema },
+      429: { description: '`rate_limited`', schema: oauthErrorSchema },
+    },
   })
   async token(
     @Body({ schema: tokenRequest }) asked: z.output<typeof tokenRequest>,

@@ -13,7 +13,7 @@ export class TaskRoom {
 
   /** @throws Problem `queue_full`, `quota_exceeded` or `storage_quota_exceeded` */
   async refuseWhenNone(owner: string): Promise<void> {
-    await this.backlog.refuseWhenFull();
+    await this.backlog.refuseWhenFull(owner);
     await this.quota.refuseWhenUsedUp(owner);
   }
 

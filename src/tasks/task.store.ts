@@ -103,6 +103,16 @@ export class TaskStore {
     return Number(row?.['waiting']);
   }
 
+  /** Whether so many tasks of the owner wait. */
+  async hasPending(owner: string, count: number): Promise<boolean> {
+    const rows = await this.database.query(
+      `select 1 from task ${indexed(this.database.kind, 'task_turn')}
+        where status = 'pending' and owner = ? limit 1 offset ?`,
+      [owner, count - 1],
+    );
+    return rows.length > 0;
+  }
+
   /**
    * Moves a task of `owner` in one statement that also checks where it stands, so that of two only one can win.
    * False: the step is not allowed from where the task is.

@@ -51,7 +51,7 @@ export class TasksService {
    * @throws Problem `queue_full`
    */
   async create(actor: Actor, tool: Tool, wanted: NewTask, alongside: Alongside): Promise<Task | undefined> {
-    await this.backlog.refuseWhenFull();
+    await this.backlog.refuseWhenFull(actor.id);
     const task = newTask(actor, tool, wanted, this.store.now());
     if (!(await this.store.insert(task, ...alongside(task)))) return undefined;
     this.backlog.added();

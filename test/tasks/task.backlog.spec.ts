@@ -5,7 +5,7 @@ import { TaskClaims } from '../../src/tasks/task.claims.js';
 import { TaskStore } from '../../src/tasks/task.store.js';
 import { until } from '../conditions.js';
 import { DATABASES, type TestDatabase } from '../database/databases.js';
-import { ECHO, pendingTask } from './task.rows.js';
+import { ECHO, OWNER, pendingTask } from './task.rows.js';
 
 const LIMIT = 4;
 const FULL = { code: 'queue_full', status: 429, headers: { 'retry-after': '10' } };
@@ -38,7 +38,7 @@ describe.each(DATABASES)('the backlog on $name', ({ prepare }) => {
   afterAll(() => ground[Symbol.asyncDispose]());
 
   const create = async () => {
-    await backlog.refuseWhenFull();
+    await backlog.refuseWhenFull(OWNER);
     await store.insert(pendingTask());
     backlog.added();
   };
@@ -69,7 +69,7 @@ describe.each(DATABASES)('the backlog on $name', ({ prepare }) => {
     for (let index = 0; index < 100; index++) await store.insert(pendingTask());
     await until(
       () =>
-        backlog.refuseWhenFull().then(
+        backlog.refuseWhenFull(OWNER).then(
           () => false,
           () => true,
         ),
@@ -81,6 +81,23 @@ describe.each(DATABASES)('the backlog on $name', ({ prepare }) => {
     expect(whileFilling).toBeLessThanOrEqual(1 + seconds);
     expect(refusals.every(({ status }) => status === 'rejected')).toBe(true);
     expect(store.counts - before).toBeLessThanOrEqual(1);
+  });
+
+  it('keeps the last tenth for those who have little in it', async () => {
+    backlog = new Backlog(loadConfig({ MAX_PENDING_TASKS: '200' }), store);
+    const createFor = async (owner: string) => {
+      await backlog.refuseWhenFull(owner);
+      await store.insert(pendingTask({ owner }));
+      backlog.added();
+    };
+    for (let index = 0; index < 180; index++) await createFor('hog');
+
+    await expect(createFor('hog')).rejects.toMatchObject(FULL);
+    for (let index = 0; index < 2; index++) await createFor('newcomer');
+    await expect(createFor('newcomer')).rejects.toMatchObject(FULL);
+    for (let index = 0; index < 18; index++) await createFor(`newcomer ${index}`);
+    await expect(createFor('late')).rejects.toMatchObject(FULL);
+    await expect(store.countPending()).resolves.toBe(200);
   });
 
   it('has room again when tasks were claimed', async () => {

@@ -97,7 +97,7 @@ export const configSchema = z
     MAX_PENDING_TASKS: positive
       .default(100_000)
       .describe(
-        'Tasks that may wait at the same time. Further ones are refused with `queue_full` until there is room.',
+        'Tasks that may wait at the same time. Further ones are refused with `queue_full` until there is room. The last tenth of it is for users of whom less than a hundredth waits, so that nobody can fill it for all.',
       ),
     USER_CONCURRENCY: positive
       .optional()
@@ -185,7 +185,9 @@ export const configSchema = z
       })
       .optional()
       .meta({ shownDefault: 'none' })
-      .describe('Other origins whose web pages may use this server, as `https://app.example`, separated by commas.'),
+      .describe(
+        'Other origins whose web pages may use this server, as `https://app.example`, separated by commas. They need an access token or a key: cookies are for pages of this server.',
+      ),
     MAX_CONNECTIONS: positive
       .default(4_096)
       .describe('Connections that clients may hold at the same time; more are closed at once.'),
@@ -195,6 +197,13 @@ export const configSchema = z
       .default(60_000)
       .describe(
         'Time in milliseconds after which a connection ends whose client sends its request, or takes the answer, with less than 500 bytes a second. How long a transfer takes as a whole does not matter.',
+      ),
+    ANSWER_TIMEOUT_MS: positive
+      .min(100)
+      .max(3_600_000)
+      .default(30_000)
+      .describe(
+        'Time in milliseconds that the server takes for an answer, from the moment when it has the request; then it says 503. Uploads, which are scanned and stored, may take longer.',
       ),
     RATE_LIMIT_LOGIN: perMinute(20).describe(
       'Requests a minute from one address that try to log in; 0 for any number.',

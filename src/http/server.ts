@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { ServerOptions } from 'node:http';
+import type { Server, ServerOptions } from 'node:http';
 import type { Socket } from 'node:net';
 import multipart from '@fastify/multipart';
 import type { ConnectionError, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
@@ -11,6 +11,7 @@ import { Problem } from '../errors/problem.js';
 import { PROBLEM_MEDIA_TYPE, problemDocument } from '../errors/problem.document.js';
 import { problemFrom } from '../errors/problem.from.js';
 import { allowedMethods, type Route } from './allowed-methods.js';
+import { answerInTime } from './answer.time.js';
 import { ClientPace } from './client.pace.js';
 import { allowOrigins } from './cross-origin.js';
 import { lingerAfterEarlyAnswers } from './early-answer.js';
@@ -22,8 +23,8 @@ import { SECURITY_HEADERS, securityHeaders } from './security.headers.js';
 import { parseUrlEncodedBodies } from './url-encoded-body.js';
 
 const KIB = 1024;
-/** JSON bodies carry ids and options (64 KiB at most), never files. */
-const JSON_BODY_BYTES = 256 * KIB;
+/** JSON bodies carry ids (1000 at most, which is 39 KB) and options (64 KiB at most), never files. */
+const JSON_BODY_BYTES = 128 * KIB;
 /** The field `options` of a form; a little more than is accepted, so that the answer can say what is wrong. */
 export const FORM_FIELD_BYTES = 64 * KIB + 1;
 const HEADER_MS = 15_000;
@@ -34,7 +35,7 @@ const SANE_REQUEST_ID = /^[\w.:/+=-]{1,100}$/;
 /** What of the configuration the edge needs. */
 export type EdgeConfig = Pick<
   Config,
-  'CORS_ORIGINS' | 'MAX_CONNECTIONS' | 'SHUTDOWN_GRACE_MS' | 'SLOW_CLIENT_MS' | 'TRUST_PROXY'
+  'ANSWER_TIMEOUT_MS' | 'CORS_ORIGINS' | 'MAX_CONNECTIONS' | 'SHUTDOWN_GRACE_MS' | 'SLOW_CLIENT_MS' | 'TRUST_PROXY'
 >;
 
 /** The HTTP edge: Fastify with our limits, ids, headers and answers, before any controller is asked. */
@@ -64,6 +65,7 @@ export async function createServer(logger: Logger, config: EdgeConfig): Promise<
     limits: { fieldNameSize: 100, fieldSize: FORM_FIELD_BYTES, fields: 20, headerPairs: 50, fileSize: Infinity },
   });
   server.server.maxConnections = config.MAX_CONNECTIONS;
+  ignoreExpectations(server.server);
   addHeaders(server);
   allowOrigins(server, parseOrigins(config.CORS_ORIGINS ?? '') ?? []);
   new ClientPace(config.SLOW_CLIENT_MS).attend(server);
@@ -71,6 +73,7 @@ export async function createServer(logger: Logger, config: EdgeConfig): Promise<
   adapter.farewell.attend(server);
   lingerAfterEarlyAnswers(server);
   treatRawUploadsAsBytes(server);
+  answerInTime(server, config.ANSWER_TIMEOUT_MS, answer);
   refuseUnknownRoutes(server);
   observeResponses(server, logger);
   return adapter;
@@ -81,6 +84,11 @@ function httpOptions({ SLOW_CLIENT_MS }: EdgeConfig): ServerOptions {
   const headersTimeout = Math.min(HEADER_MS, SLOW_CLIENT_MS);
   const connectionsCheckingInterval = headersTimeout / 3;
   return { headersTimeout, connectionsCheckingInterval, maxHeaderSize: 16 * KIB, requireHostHeader: false };
+}
+
+/** Node itself would refuse every `Expect` but `100-continue`, with an answer without a body; RFC 9110 §10.1.1 needs none. */
+function ignoreExpectations(server: Server): void {
+  server.on('checkExpectation', (request, response) => server.emit('request', request, response));
 }
 
 /** The form in which Fastify wants it; the connection itself is hop 0. */
@@ -105,7 +113,7 @@ function addHeaders(server: FastifyInstance): void {
 }
 
 function headersOf(request: FastifyRequest): Record<string, string> {
-  return { ...securityHeaders(request), 'x-request-id': request.id };
+  return { ...securityHeaders(request), 'cache-control': 'no-store', 'x-request-id': request.id };
 }
 
 /** What a client claims of a raw upload decides nothing, so the body is left unread for the route, whatever its type. */

@@ -76,6 +76,19 @@ describe('the HTTP edge', () => {
     expect(JSON.parse(String(response?.body))).toMatchObject({ status, error: { code, details: [] } });
   });
 
+  it('lets nobody keep an answer who was not told that it may be kept', async () => {
+    for (const path of ['/things', '/nothing', '/%E0%A4%A'])
+      expect((await small.nest.inject({ url: path })).headers['cache-control']).toBe('no-store');
+  });
+
+  it('passes over an expectation that it does not know', async () => {
+    const head = requestHead('GET', '/things', { Expect: 'a-miracle' });
+    const { response } = await exchange(url, { chunks: [head] });
+
+    expect(response?.status).toBe(200);
+    expect(response?.headers.get('x-content-type-options')).toEqual(['nosniff']);
+  });
+
   it('does not ask a client of HTTP/1.0 for a Host', async () => {
     const { response } = await exchange(url, { chunks: ['GET /things HTTP/1.0\r\n\r\n'] });
 

@@ -1,9 +1,13 @@
 import { Injectable } from '@nestjs/common';
-import { LockMode, UniqueConstraintViolationException } from '@mikro-orm/core';
+import { UniqueConstraintViolationException } from '@mikro-orm/core';
 import { Database } from '../../database/database.js';
 import type { Rows } from '../../database/rows.js';
 import type { Role } from '../role.js';
 import { User } from './user.entity.js';
+
+/** Any number, the same in every process: who holds this lock takes an admin away. */
+const ADMINS_LOCK = 7_001_968;
+const OTHER_ADMIN = `select 1 from account as other where other.role = 'admin' and other.disabled_at is null and other.id <> ?`;
 
 /** What a list of users can be narrowed to. */
 export interface UserFilter {
@@ -62,17 +66,12 @@ export class UserStore {
   }
 
   /**
-   * Takes the role or the account from an admin, unless no other would be left: then it is false. The admins are locked,
-   * so that two who remove each other at once do not leave the house without any.
+   * Takes the role or the account from an admin, unless no other would be left: then it is false. One after the other, so
+   * that two who remove each other at once do not leave the house without any.
    */
   async changeAdmin(id: string, change: Partial<Pick<User, 'role' | 'disabledAt'>>): Promise<boolean> {
-    return this.database.entities().transactional(async (entities) => {
-      const where = { role: 'admin' as const, disabledAt: null };
-      const lockMode = LockMode.PESSIMISTIC_WRITE;
-      const admins = await entities.find(User, where, { orderBy: { id: 'asc' }, lockMode });
-      if (admins.every((admin) => admin.id === id)) return false;
-      return (await entities.nativeUpdate(User, { id }, change)) === 1;
-    });
+    const { text, values } = this.rows.updating(change, `id = ? and exists (${OTHER_ADMIN})`, [id, id]);
+    return (await this.database.queryAlone(ADMINS_LOCK, `${text} returning id`, values)).length === 1;
   }
 
   /** Gives what was made while there were no accounts to its heir. */

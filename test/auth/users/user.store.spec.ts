@@ -91,3 +91,18 @@ describe.each(DATABASES)('users on $name', ({ prepare }) => {
     ]);
   });
 });
+
+describe.each(DATABASES.filter(({ kind }) => kind === 'sqlite'))('an admin on $name', ({ prepare }) => {
+  it('is removed by one statement, so that no transaction can stay open on the one connection', async () => {
+    await using ground = await prepare();
+    const store = new UserStore(ground.database);
+    const admins = ['a', 'b'].map((name) => ({ id: randomUUIDv7(), email: `${name}@people.test` }));
+    const more = { name: null, role: 'admin' as const, passwordHash: null, createdAt: new Date(), disabledAt: null };
+    for (const admin of admins) await store.insert({ ...admin, ...more });
+    await ground.database.change('begin', []);
+
+    await expect(store.changeAdmin(admins[0]?.id ?? '', { role: 'user' })).resolves.toBe(true);
+    await ground.database.change('rollback', []);
+    await expect(store.firstAdmin()).resolves.toMatchObject({ id: admins[0]?.id });
+  });
+});

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { type Platform, startPlatform } from '../platform.js';
 import { newUser, type TestUser } from '../users.js';
-import { allOperations, objectOf } from './access.ground.js';
+import { allOperations, pathTo } from './access.ground.js';
 import { unknownMembers } from './unknown.members.js';
 
 const documentSchema = z.looseObject({
@@ -57,7 +57,7 @@ describe('what is answered', () => {
   it.each([...READS, ...CHANGES])(
     'by %s %s is what the document says, and nothing more',
     async (method, path, body) => {
-      const url = path.replace('{id}', await objectOf(platform, admin, path)).replace('{tool}', 'echo');
+      const url = await pathTo(platform, admin, path);
       const sent = body(admin);
       const response = await admin.send(method, url, {
         ...(sent !== undefined && { body: JSON.stringify(sent), headers: { 'content-type': 'application/json' } }),

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { FastifyInstance } from 'fastify';
 
@@ -13,13 +13,19 @@ interface Seen {
   readonly sending: boolean;
 }
 
+interface Connection {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  last?: Seen;
+}
+
 /**
  * Ends connections whose client sends its body, or takes its answer, hardly at all. What counts is the rate and not the
  * time: an upload may take hours. While this side is the slow one, nothing is held against the client.
  */
 export class ClientPace {
-  /** Those with a request under way. */
-  private readonly connections = new Map<Socket, { readonly request: IncomingMessage; last?: Seen }>();
+  /** Their latest requests. */
+  private readonly connections = new Map<Socket, Connection>();
 
   /** @param patienceMs how long a client may be too slow, at most; half of it is always granted */
   constructor(private readonly patienceMs: number) {}
@@ -32,34 +38,29 @@ export class ClientPace {
     });
     server.server.on('connection', (socket) => socket.once('close', () => this.connections.delete(socket)));
     server.addHook('onRequest', ({ raw }, reply, done) => {
-      this.connections.set(raw.socket, { request: raw });
-      const over = (): void => {
-        if (raw.complete && reply.raw.writableFinished) this.forget(raw);
-      };
-      // What a route has not read of the body may come after the answer, as slowly as the client likes.
-      reply.raw.once('finish', over);
-      raw.once('close', over);
+      this.connections.set(raw.socket, { request: raw, response: reply.raw });
       done();
     });
     // Silence alone ends no request: its client may have said everything, and wait for work that takes long.
     server.server.on('timeout', (socket: Socket) => {
-      if (!this.connections.has(socket)) socket.destroy();
+      if (!isAsked(this.connections.get(socket))) socket.destroy();
     });
-  }
-
-  /** Unless the connection has gone on to the next request, which a client may send before it has the answer. */
-  private forget(request: IncomingMessage): void {
-    if (this.connections.get(request.socket)?.request === request) this.connections.delete(request.socket);
   }
 
   private look(): void {
     const least = (LEAST_BYTES_PER_SECOND * this.patienceMs) / 2 / 1000;
     for (const [socket, connection] of this.connections) {
+      if (!isAsked(connection)) continue;
       const now = seen(socket, connection.request);
       if (connection.last && isSlow(connection.last, now, least)) socket.destroy();
       connection.last = now;
     }
   }
+}
+
+/** What a route has not read of a body may come after the answer, as slowly as the client likes. */
+function isAsked(connection: Connection | undefined): boolean {
+  return connection !== undefined && !(connection.request.complete && connection.response.writableFinished);
 }
 
 function isSlow(before: Seen, now: Seen, least: number): boolean {

@@ -11,7 +11,7 @@ import { Problem } from '../errors/problem.js';
 import { PROBLEM_MEDIA_TYPE, problemDocument } from '../errors/problem.document.js';
 import { problemFrom } from '../errors/problem.from.js';
 import { allowedMethods, type Route } from './allowed-methods.js';
-import { answerInTime } from './answer.time.js';
+import { AnswerTime } from './answer.time.js';
 import { ClientPace } from './client.pace.js';
 import { allowOrigins } from './cross-origin.js';
 import { lingerAfterEarlyAnswers } from './early-answer.js';
@@ -73,7 +73,7 @@ export async function createServer(logger: Logger, config: EdgeConfig): Promise<
   adapter.farewell.attend(server);
   lingerAfterEarlyAnswers(server);
   treatRawUploadsAsBytes(server);
-  answerInTime(server, config.ANSWER_TIMEOUT_MS, answer);
+  new AnswerTime(config.ANSWER_TIMEOUT_MS, answer).attend(server);
   refuseUnknownRoutes(server);
   observeResponses(server, logger);
   return adapter;

@@ -33,7 +33,7 @@ export async function leftInWorkspaces({ dataDir }: Platform): Promise<Finding[]
   return [
     ...abandoned.map((name) => finding('file', `The directory work/${name} of a dead worker is there.`)),
     ...entries
-      .filter((path) => /^[^/]+\/\d+\/(in|out)\/[^/]+$/.test(path))
+      .filter((path) => /^[^/]+\/\d+\/(?:in|out(?:\/run)?)\/(?!run$)[^/]+$/.test(path))
       .map((path) => finding('file', `A run has left work/${path}.`)),
   ];
 }

@@ -37,7 +37,7 @@ export async function nothingMore(platform: Platform, before: Traces): Promise<v
 export async function workspaceEntries(platform: Platform): Promise<string[]> {
   const work = join(platform.dataDir, 'work');
   const entries = await readdir(work, { recursive: true });
-  return entries.filter((entry) => /^[^/]+\/\d+\/(in|out)\/./.test(entry));
+  return entries.filter((entry) => /^[^/]+\/\d+\/(?:in\/|out\/(?!run$))./.test(entry));
 }
 
 /** Rows in a table of a platform on SQLite, those included that no list shows. */

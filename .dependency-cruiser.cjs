@@ -7,6 +7,7 @@ const ORDER = [
   'errors',
   'config',
   'telemetry',
+  'encryption',
   'http',
   'database',
   'storage',
@@ -119,6 +120,23 @@ module.exports = {
     oneDoor('nodemailer', { path: 'node_modules/nodemailer/' }, '^src/mail/'),
     oneDoor('duckdb', { path: 'node_modules/@duckdb/' }, '^(src/queries|plugins)/'),
     oneDoor('s3', { path: 'node_modules/@aws-sdk/' }, '^src/storage/s3\\.'),
+    {
+      name: 'one-door-to-the-network',
+      severity: 'error',
+      comment: 'Requests leave the platform by src/outbound only. (The metrics want the names of the methods.)',
+      from: { path: '^src/', pathNot: '^src/(outbound/|client/|metrics/metrics\\.registry\\.ts$)' },
+      to: {
+        path: '^(node:)?(http|https|http2|tls|dgram|dns|dns/promises)$|node_modules/(undici|axios|got|node-fetch|ws)/',
+        dependencyTypesNot: ['type-only'],
+      },
+    },
+    {
+      name: 'few-doors-to-sockets',
+      severity: 'error',
+      comment: 'Pipes to children, the scanner that the operator names, and those who only look at addresses.',
+      from: { path: '^src/', pathNot: '^src/(outbound|sandbox|files/scanning|config|limits)/' },
+      to: { path: '^(node:)?net$', dependencyTypesNot: ['type-only'] },
+    },
     oneDoor('child_process', { path: '^(node:)?child_process$' }, '^src/sandbox/'),
     {
       name: 'not-to-unresolvable',

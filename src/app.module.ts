@@ -7,6 +7,7 @@ import { SharingModule } from './auth/sharing/sharing.module.js';
 import type { Config } from './config/config.js';
 import { ConfigModule } from './config/config.module.js';
 import { DatabaseModule } from './database/database.module.js';
+import { EncryptionModule } from './encryption/encryption.module.js';
 import { invalidRequest } from './errors/invalid-request.js';
 import { ProblemFilter } from './errors/problem.filter.js';
 import { EventsModule } from './events/events.module.js';
@@ -16,6 +17,7 @@ import { IdempotencyModule } from './idempotency/idempotency.module.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { MailModule } from './mail/mail.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
+import { OutboundModule } from './outbound/outbound.module.js';
 import { QueueModule } from './queue/queue.module.js';
 import { SandboxModule } from './sandbox/sandbox.module.js';
 import { StorageModule } from './storage/storage.module.js';
@@ -33,11 +35,13 @@ export class AppModule {
       module: AppModule,
       imports: [
         ConfigModule.forRoot(config),
+        EncryptionModule,
         DatabaseModule.forRoot(config),
         StorageModule,
         QueueModule.forRoot(config),
         EventsModule.forRoot(config),
         SandboxModule,
+        OutboundModule,
         AuditModule.forRoot(http),
         LimitsModule.forRoot(config),
         MailModule.forRoot(config),

@@ -27,6 +27,7 @@ const ACCOUNTS = {
   ADMIN_EMAIL: ADMIN.email,
   ADMIN_PASSWORD: ADMIN.password,
   JWT_SECRET: 'a secret that the processes of a test share',
+  ENCRYPTION_KEY: 'a key that the processes of a test share, too',
   /** All users of a test come from one address. */
   RATE_LIMIT_LOGIN: '0',
 };

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { areOrigins } from './origins.js';
+import { areAllowedHosts } from './outbound-hosts.js';
 import { isProxyTrust } from './proxy.trust.js';
 
 const GIB = 1024 ** 3;
@@ -15,7 +16,7 @@ const url = (...protocols: string[]) =>
 
 const email = z.string().trim().toLowerCase().pipe(z.email()).optional();
 const LEAST_SECRET_BYTES = 32;
-const signingSecret = () =>
+const longSecret = () =>
   z
     .string()
     .refine((secret) => Buffer.byteLength(secret) >= LEAST_SECRET_BYTES, {
@@ -29,6 +30,11 @@ const COMPANIONS = [
     when: ({ ROLE }: Given) => ROLE === 'api',
     name: 'JWT_SECRET',
     message: 'is needed when ROLE is api: all processes sign and check with the same secret',
+  },
+  {
+    when: ({ ROLE }: Given) => ROLE !== 'all',
+    name: 'ENCRYPTION_KEY',
+    message: 'is needed when ROLE is not all: all processes read what one of them has encrypted',
   },
   { when: ({ ADMIN_EMAIL }: Given) => ADMIN_EMAIL, name: 'ADMIN_PASSWORD', message: 'is needed with ADMIN_EMAIL' },
   {
@@ -155,14 +161,22 @@ export const configSchema = z
       .max(128)
       .default(15)
       .describe('Characters that a password has at least.'),
-    JWT_SECRET: signingSecret()
+    JWT_SECRET: longSecret()
       .meta({ secret: true, shownDefault: 'made once, in DATA_DIR' })
       .describe(
         'Signs access tokens and links: at least 32 random bytes, the same for all processes. Needed when ROLE is api.',
       ),
-    JWT_SECRET_PREVIOUS: signingSecret()
+    JWT_SECRET_PREVIOUS: longSecret()
       .meta({ secret: true })
       .describe('The secret before this one. Its tokens stay good until they expire, 15 minutes after a change.'),
+    ENCRYPTION_KEY: longSecret()
+      .meta({ secret: true, shownDefault: 'made once, in DATA_DIR' })
+      .describe(
+        'Encrypts what is kept of secrets, such as those of webhooks: at least 32 random bytes, the same for all processes. Needed when ROLE is not all. Keep a copy: without the key nothing of it can be read again.',
+      ),
+    ENCRYPTION_KEY_PREVIOUS: longSecret()
+      .meta({ secret: true })
+      .describe('The key before this one, so that what it has encrypted can still be read.'),
     SMTP_URL: url('smtp:', 'smtps:')
       .optional()
       .meta({ secret: true, shownDefault: 'no mail is sent' })
@@ -187,6 +201,14 @@ export const configSchema = z
       .meta({ shownDefault: 'none' })
       .describe(
         'Other origins whose web pages may use this server, as `https://app.example`, separated by commas. They need an access token or a key: cookies are for pages of this server.',
+      ),
+    OUTBOUND_ALLOW: z
+      .string()
+      .refine(areAllowedHosts, { error: 'must be hosts such as files.lan or 10.0.0.5:8443, separated by commas' })
+      .optional()
+      .meta({ shownDefault: 'the public internet only' })
+      .describe(
+        'Hosts that are not of the public internet and to which the server may nevertheless send webhooks and go for imports, exactly as they stand in URLs, with or without a port, separated by commas.',
       ),
     MAX_CONNECTIONS: positive
       .default(4_096)

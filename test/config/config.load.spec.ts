@@ -83,6 +83,7 @@ describe('loadConfig', () => {
     expect(faultsOf({ PORT: 'eighty', ADMIN_EMAIL: 'a@b.test', ROLE: 'worker' })).toEqual([
       'PORT must be a number',
       expect.stringMatching(/^REDIS_URL is needed when ROLE is worker/),
+      expect.stringMatching(/^ENCRYPTION_KEY is needed/),
       'ADMIN_PASSWORD is needed with ADMIN_EMAIL',
     ]);
   });
@@ -107,6 +108,7 @@ describe('loadConfig', () => {
 });
 
 const JWT_SECRET = 'x'.repeat(32);
+const ENCRYPTION_KEY = 'y'.repeat(32);
 
 describe('an account for the start', () => {
   it.each([
@@ -142,20 +144,35 @@ describe('the secret of access tokens', () => {
   });
 
   it('is needed by every API, as it may not be the only one', () => {
-    expect(faultsOf({ ROLE: 'api', REDIS_URL: 'redis://localhost' })).toEqual([
+    expect(faultsOf({ ROLE: 'api', ENCRYPTION_KEY, REDIS_URL: 'redis://localhost' })).toEqual([
       expect.stringMatching(/^JWT_SECRET is needed when ROLE is api/),
+    ]);
+  });
+});
+
+describe('the key that encrypts', () => {
+  it('has at least 32 bytes', () => {
+    expect(faultsOf({ ENCRYPTION_KEY: 'x'.repeat(31), ENCRYPTION_KEY_PREVIOUS: 'short' })).toEqual([
+      'ENCRYPTION_KEY must have at least 32 bytes',
+      'ENCRYPTION_KEY_PREVIOUS must have at least 32 bytes',
+    ]);
+  });
+
+  it.each(['api', 'worker'])('is needed by a process that is not the only one: %s', (ROLE) => {
+    expect(faultsOf({ ROLE, JWT_SECRET, REDIS_URL: 'redis://localhost' })).toEqual([
+      expect.stringMatching(/^ENCRYPTION_KEY is needed when ROLE is not all/),
     ]);
   });
 });
 
 describe('a role in a process of its own', () => {
   it.each(['api', 'worker'])('needs Redis: %s', (ROLE) => {
-    expect(faultsOf({ ROLE, JWT_SECRET })).toEqual([expect.stringMatching(/^REDIS_URL is needed/)]);
-    expect(loadConfig({ ROLE, JWT_SECRET, REDIS_URL: 'redis://localhost:6379' }).ROLE).toBe(ROLE);
+    expect(faultsOf({ ROLE, JWT_SECRET, ENCRYPTION_KEY })).toEqual([expect.stringMatching(/^REDIS_URL is needed/)]);
+    expect(loadConfig({ ROLE, JWT_SECRET, ENCRYPTION_KEY, REDIS_URL: 'redis://localhost:6379' }).ROLE).toBe(ROLE);
   });
 
   it('is not said to need Redis when the address of Redis is what is wrong', () => {
-    expect(faultsOf({ ROLE: 'api', JWT_SECRET, REDIS_URL: 'http://redis' })).toEqual([
+    expect(faultsOf({ ROLE: 'api', JWT_SECRET, ENCRYPTION_KEY, REDIS_URL: 'http://redis' })).toEqual([
       'REDIS_URL must be a URL that begins with redis:// or rediss://',
     ]);
   });

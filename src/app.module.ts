@@ -22,6 +22,7 @@ import { QueueModule } from './queue/queue.module.js';
 import { SandboxModule } from './sandbox/sandbox.module.js';
 import { StorageModule } from './storage/storage.module.js';
 import { TasksModule } from './tasks/tasks.module.js';
+import { WebhooksModule } from './tasks/webhooks/webhooks.module.js';
 import { ToolsModule } from './tools/tools.module.js';
 import { WorkerModule } from './worker/worker.module.js';
 
@@ -51,6 +52,7 @@ export class AppModule {
         FilesModule.forRoot(http),
         ToolsModule.forRoot(http),
         TasksModule.forRoot(http),
+        WebhooksModule.forRoot(http),
         ...(works ? [WorkerModule] : []),
         HealthModule,
         MetricsModule,

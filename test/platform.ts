@@ -39,6 +39,7 @@ const SCOPES = [
   'files:write',
   'tasks:read',
   'tasks:write',
+  'webhooks:manage',
   'account:manage',
   'keys:manage',
   'users:manage',

@@ -11,8 +11,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { z } from 'zod';
 import { until } from './conditions.js';
 import { createTask, download, finishedTask, upload } from './flows/client.js';
+import { startRemote } from './outbound/remote.server.js';
 import { type Platform, startPlatform } from './platform.js';
 import { bearer } from './visitor.js';
+import { verified } from './flows/webhook.receiver.js';
 import { PluginFolders } from './tools/plugin.folders.js';
 
 const execute = promisify(execFile);
@@ -91,6 +93,7 @@ const CLIENTS = [...(hasCurl ? [['curl', 'curl() { command curl -sS "$@"; }']] :
 
 describe.each(CLIENTS)('the walk through README.md with %s', (_, client) => {
   const [, account = ''] = codeOf('Run it', 'sh');
+  const [subscribe = ''] = codeOf('Be told', 'sh');
   const [convert = '', follow = '', reuse = '', share = ''] = codeOf('Shrink a photograph', 'sh');
   let platform: Platform;
   let directory: string;
@@ -98,8 +101,8 @@ describe.each(CLIENTS)('the walk through README.md with %s', (_, client) => {
   let key: string;
 
   beforeAll(async () => {
-    platform = await startPlatform({ env: { ADMIN_EMAIL: '', ADMIN_PASSWORD: '' } });
-    key = await makeKey();
+    platform = await startPlatform({ env: { ADMIN_EMAIL: '', ADMIN_PASSWORD: '', OUTBOUND_ALLOW: 'localhost' } });
+    key = await makeKey(`${account}\necho $KEY`);
     photo = await sharp({ create: { width: 800, height: 600, channels: 3, background: '#a52' } })
       .jpeg()
       .toBuffer();
@@ -112,9 +115,9 @@ describe.each(CLIENTS)('the walk through README.md with %s', (_, client) => {
   afterAll(() => platform[Symbol.asyncDispose]());
 
   /** The key that the page makes, beside the running server. */
-  const makeKey = async (): Promise<string> => {
+  const makeKey = async (lines: string): Promise<string> => {
     const env = { ...process.env, DATA_DIR: platform.dataDir };
-    const running = execute('sh', ['-euc', `${account}\necho $KEY`], { cwd: fileURLToPath(root), env });
+    const running = execute('sh', ['-euc', lines], { cwd: fileURLToPath(root), env });
     running.child.stdin?.end('a password for the page\n');
     return (await running).stdout.trim().split('\n').at(-1) ?? '';
   };
@@ -136,6 +139,25 @@ describe.each(CLIENTS)('the walk through README.md with %s', (_, client) => {
 
     const result = await readFile(join(directory, 'photo.webp'));
     await expect(sharp(result).metadata()).resolves.toMatchObject({ format: 'webp', width: 320 });
+  });
+
+  it('is told of the end of a task', async () => {
+    await using receiver = await startRemote((_, response) => void response.writeHead(204).end());
+    const [makeHooks = '', ...lines] = subscribe.split('\n');
+    const hooks = await makeKey(`${makeHooks}\necho $HOOKS`);
+    const answer = await shell(
+      `HOOKS=${hooks}\n${lines.join('\n').replace('https://example.org/hook', receiver.named)}`,
+    );
+    const { secret } = z.object({ secret: z.string() }).parse(JSON.parse(answer));
+
+    const { task_id } = await createTask(platform.as(bearer(key)), 'echo');
+
+    const [got] = await until(() => (receiver.received.length > 0 ? receiver.received : undefined), {
+      timeoutMs: 15_000,
+      describe: 'it is told',
+    });
+    if (!got) throw new Error('Nothing came.');
+    expect(verified(got, secret)).toMatchObject({ type: 'task.completed', data: { task_id } });
   });
 
   it('hashes a file that was uploaded before', async () => {

@@ -5,6 +5,8 @@ export const PERMISSIONS = [
   'files:write',
   'tasks:read',
   'tasks:write',
+  /** One's own webhooks, which tell the world of one's own tasks. */
+  'webhooks:manage',
   /** One's own name, password and sessions. */
   'account:manage',
   /** One's own API keys. */
@@ -22,7 +24,7 @@ export const ROLES = ['admin', 'analyst', 'user', 'viewer'] as const;
 export type Role = (typeof ROLES)[number];
 
 const READING: readonly Permission[] = ['tools:read', 'files:read', 'tasks:read', 'account:manage'];
-const WORKING: readonly Permission[] = [...READING, 'files:write', 'tasks:write', 'keys:manage'];
+const WORKING: readonly Permission[] = [...READING, 'files:write', 'tasks:write', 'keys:manage', 'webhooks:manage'];
 
 /** The one table. A viewer reads what is shared; a user and an analyst work with what is their own. */
 export const ROLE_PERMISSIONS: Readonly<Record<Role, ReadonlySet<Permission>>> = {

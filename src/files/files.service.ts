@@ -55,6 +55,11 @@ export class FilesService {
     private readonly audit: AuditLog,
   ) {}
 
+  /** The largest file that may come from a client. */
+  get maxUploadBytes(): number {
+    return this.config.MAX_UPLOAD_BYTES;
+  }
+
   /** When something made now is removed. */
   expiry(from = new Date()): Date {
     return new Date(from.getTime() + this.config.FILE_TTL_HOURS * HOUR_MS);

@@ -20,6 +20,7 @@ const FORM = {
       description: 'The options as JSON text. Sent first, it is checked before any file is read.',
     },
     tag: { type: 'string', description: 'A word of your own to find the task by.' },
+    callback_url: { type: 'string', description: 'Where the end of the task is told.' },
     priority: { type: 'integer', minimum: 0, maximum: 9, default: USUAL_PRIORITY, description: 'Higher runs first.' },
   },
 };
@@ -66,6 +67,8 @@ export class SubmissionController {
       'scan_unavailable',
       'invalid_options',
       'queue_full',
+      'address_not_allowed',
+      'callbacks_missing',
       'tool_unavailable',
       'storage_full',
       'storage_quota_exceeded',

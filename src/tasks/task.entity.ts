@@ -45,6 +45,8 @@ export const Task = defineEntity({
     progressRatio: p.float(),
     progressMessage: p.string().nullable(),
     tag: p.string().nullable(),
+    /** Where its end is told, besides the webhooks of its owner. */
+    callbackUrl: p.text().nullable(),
     options: p.json<Record<string, unknown>>(),
     inputs: p.json<TaskFile[]>(),
     outputs: p.json<TaskFile[]>(),

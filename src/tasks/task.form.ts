@@ -6,13 +6,15 @@ import type { Upload } from '../files/upload.js';
 import type { FormPart } from '../http/form.js';
 import { takesFiles, type Tool } from '../tools/tool.js';
 import { type Options, parseOptions } from '../tools/tool.options.js';
+import { webhookUrlSchema } from './webhooks/webhook.document.js';
 import { acceptType, prioritySchema, refuseNumber, tagSchema, USUAL_PRIORITY } from './task.acceptance.js';
 
-/** A form that asks for a task: `file` parts, `options` as JSON text, `tag`, `priority`. Each part is checked when it comes. */
+/** A form that asks for a task: `file` parts, `options` as JSON text, `tag`, `priority`, `callback_url`. Each part is checked when it comes. */
 export class TaskForm {
   private options: Options | undefined;
   private tag: string | null = null;
   private priority = USUAL_PRIORITY;
+  private callbackUrl: string | null = null;
 
   constructor(
     private readonly actor: Actor,
@@ -27,10 +29,10 @@ export class TaskForm {
   }
 
   /** What is known when the form has ended. @throws Problem when something is missing */
-  complete(): { options: Options; tag: string | null; priority: number } {
+  complete(): { options: Options; tag: string | null; priority: number; callbackUrl: string | null } {
     refuseNumber(this.tool, this.upload.files.length);
     const options = this.options ?? this.tool.options.check({});
-    return { options, tag: this.tag, priority: this.priority };
+    return { options, tag: this.tag, priority: this.priority, callbackUrl: this.callbackUrl };
   }
 
   private async receiveFile({ fileName, stream }: Extract<FormPart, { kind: 'file' }>): Promise<void> {
@@ -57,12 +59,15 @@ export class TaskForm {
       case 'priority':
         this.priority = parsed(prioritySchema, name, isDigits(value) ? Number(value) : value);
         return;
+      case 'callback_url':
+        this.callbackUrl = parsed(webhookUrlSchema, name, value);
+        return;
       case 'file':
         throw new Problem('invalid_request', 'The part file is a field. Send a file: with curl, -F file=@photo.jpg.');
       default:
         throw new Problem(
           'invalid_request',
-          `The form has no field called ${name.slice(0, 100)}; it has file, options, tag and priority.`,
+          `The form has no field called ${name.slice(0, 100)}; it has file, options, tag, priority and callback_url.`,
         );
     }
   }

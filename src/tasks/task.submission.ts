@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Actor } from '../auth/actor.js';
-import { Config } from '../config/config.js';
 import { invalidRequest } from '../errors/invalid-request.js';
 import { Problem } from '../errors/problem.js';
 import { FileAccess } from '../files/file.access.js';
@@ -18,6 +17,8 @@ import type { Task, TaskFile } from './task.entity.js';
 import { TaskForm } from './task.form.js';
 import { TaskRoom } from './task.room.js';
 import { type NewTask, TasksService } from './tasks.service.js';
+import { TaskCallbacks } from './webhooks/task.callbacks.js';
+import { webhookUrlSchema } from './webhooks/webhook.document.js';
 
 export const newTaskSchema = z
   .strictObject({
@@ -25,6 +26,10 @@ export const newTaskSchema = z
     options: z.record(z.string(), z.unknown()).default({}),
     tag: tagSchema.nullable().default(null),
     priority: prioritySchema.default(USUAL_PRIORITY),
+    callback_url: webhookUrlSchema
+      .nullable()
+      .default(null)
+      .describe('Where the end of the task is told; signed by your webhook without url.'),
   })
   .meta({ id: 'NewTask' });
 
@@ -36,7 +41,7 @@ export class TaskSubmission {
     private readonly files: FilesService,
     private readonly access: FileAccess,
     private readonly keyed: KeyedRequests,
-    private readonly config: Config,
+    private readonly callbacks: TaskCallbacks,
     private readonly room: TaskRoom,
   ) {}
 
@@ -51,7 +56,7 @@ export class TaskSubmission {
   /** The files come with the request. They are stored as they arrive and removed again when the request is refused. */
   private async submitForm(actor: Actor, tool: Tool, request: FastifyRequest): Promise<Task> {
     const upload = new Upload(this.files);
-    const form = new TaskForm(actor, tool, upload, this.config.MAX_UPLOAD_BYTES);
+    const form = new TaskForm(actor, tool, upload, this.files.maxUploadBytes);
     try {
       await readForm(request, (part) => form.receive(part));
       const wanted = form.complete();
@@ -67,16 +72,17 @@ export class TaskSubmission {
   private async submitJson(actor: Actor, tool: Tool, request: FastifyRequest): Promise<Task> {
     const body = newTaskSchema.safeParse(request.body);
     if (!body.success) throw invalidRequest(body.error.issues);
-    const { inputs: ids, options: given, tag, priority } = body.data;
+    const { inputs: ids, options: given, callback_url: callbackUrl, tag, priority } = body.data;
     refuseLargeOptions(Number(request.headers['content-length'] ?? Infinity), given);
     const options = tool.options.check(given);
     refuseNumber(tool, ids.length);
     const inputs = await Promise.all(ids.map((id, index) => this.input(actor, tool, id, index)));
     await this.files.keep(actor.id, ids);
-    return this.create(actor, tool, { inputs, options, tag, priority }, request);
+    return this.create(actor, tool, { inputs, options, tag, callbackUrl, priority }, request);
   }
 
   private async create(actor: Actor, tool: Tool, wanted: NewTask, request: FastifyRequest): Promise<Task> {
+    if (wanted.callbackUrl !== null) await this.callbacks.accept(actor, wanted.callbackUrl);
     for (;;) {
       let hasKey = false;
       const task = await this.tasks.create(actor, tool, wanted, (task) => {

@@ -23,6 +23,8 @@ export interface NewTask {
   /** Checked, and with their defaults. */
   readonly options: Record<string, unknown>;
   readonly tag: string | null;
+  /** Checked; see TaskCallbacks. */
+  readonly callbackUrl: string | null;
   /** 0 to 9; a higher one is claimed earlier. */
   readonly priority: number;
 }
@@ -107,7 +109,8 @@ export function notFinished(task: Task, advice: string): Problem {
   return new Problem('task_not_finished', `The task is ${task.status}. ${advice}`, { headers: { 'retry-after': '1' } });
 }
 
-function newTask(actor: Actor, tool: Tool, { inputs, options, tag, priority }: NewTask, now: Date): Task {
+function newTask(actor: Actor, tool: Tool, wanted: NewTask, now: Date): Task {
+  const { inputs, options, tag, callbackUrl, priority } = wanted;
   return {
     id: randomUUIDv7(),
     owner: actor.id,
@@ -125,6 +128,7 @@ function newTask(actor: Actor, tool: Tool, { inputs, options, tag, priority }: N
     progressRatio: 0,
     progressMessage: null,
     tag,
+    callbackUrl,
     options,
     inputs: [...inputs],
     outputs: [],

@@ -95,7 +95,9 @@ async function forgetSchema({ database }: TestDatabase): Promise<void> {
     : `select tablename as name from pg_tables where schemaname = 'public'`;
   for (const { name } of await database.query(tables, []))
     await database.change(`drop table ${String(name)}${isSqlite ? '' : ' cascade'}`, []);
-  if (!isSqlite) await database.change('drop function refuse_audit_change', []);
+  if (isSqlite) return;
+  for (const name of ['refuse_audit_change', 'announce_end_of_task'])
+    await database.change(`drop function ${name}`, []);
 }
 
 async function migrateInProcess({ DATA_DIR, DATABASE_URL }: Config): Promise<string> {

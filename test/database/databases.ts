@@ -17,6 +17,8 @@ import { Database } from '../../src/database/database.js';
 import { DatabaseModule } from '../../src/database/database.module.js';
 import { File } from '../../src/files/file.entity.js';
 import { Task } from '../../src/tasks/task.entity.js';
+import { Delivery } from '../../src/tasks/webhooks/delivery.entity.js';
+import { Webhook } from '../../src/tasks/webhooks/webhook.entity.js';
 import { scratchDatabase } from '../servers/scratch.js';
 
 /** An empty database of its own, with the schema in it, and a directory for whatever else a test keeps. */
@@ -86,6 +88,8 @@ export async function openDatabase(
       ApiKey,
       AuditEvent,
       Share,
+      Webhook,
+      Delivery,
       ...more,
     ]),
   ];

@@ -14,6 +14,7 @@ const MAY: Readonly<Record<Permission, readonly string[]>> = {
   'files:write': ['user', 'another user', 'analyst', 'admin'],
   'tasks:read': ['viewer', 'user', 'another user', 'analyst', 'admin'],
   'tasks:write': ['user', 'another user', 'analyst', 'admin'],
+  'webhooks:manage': ['user', 'another user', 'analyst', 'admin'],
   'account:manage': ['viewer', 'user', 'another user', 'analyst', 'admin'],
   'keys:manage': ['user', 'another user', 'analyst', 'admin'],
   'users:manage': ['admin'],
@@ -35,7 +36,7 @@ const PUBLIC = [
 ].toSorted();
 
 /** Paths below which an object belongs to one user: `user`. */
-const OWNED = /^\/api\/v1\/(?:files|tasks|keys|auth\/sessions)\/\{id\}/;
+const OWNED = /^\/api\/v1\/(?:files|tasks|keys|webhooks|auth\/sessions)\/\{id\}/;
 
 /** What an admin knows of, whoever it belongs to. */
 const VISIBLE = /^\/api\/v1\/(?:files|tasks)\//;
@@ -61,6 +62,8 @@ const BODIES: Readonly<Record<string, (actor: ActorName) => unknown>> = {
   'PATCH /api/v1/users/{id}': () => ({ role: 'admin' }),
   'POST /api/v1/files/{id}/shares': () => ({ role: 'viewer' }),
   'POST /api/v1/tasks/{id}/shares': () => ({ role: 'viewer' }),
+  'POST /api/v1/webhooks': () => ({ url: 'https://receiver.example/hook' }),
+  'PATCH /api/v1/webhooks/{id}': () => ({ description: 'another one' }),
   'POST /api/v1/keys': () => ({ name: 'one more', scopes: ['tools:read'] }),
   'POST /api/v1/tools/{tool}/process': () => ({ options: { message: 'hello' } }),
 };

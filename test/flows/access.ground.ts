@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Permission } from '../../src/auth/role.js';
 import { until } from '../conditions.js';
 import type { Platform } from '../platform.js';
-import { queryRows } from '../sqlite.js';
+import { changeRows, queryRows } from '../sqlite.js';
 import type { Visitor } from '../visitor.js';
 import { createTask, finishedTask, upload } from './client.js';
 import { storedFiles } from './traces.js';
@@ -70,6 +70,7 @@ async function objectOf(platform: Platform, owner: Visitor, path: string): Promi
   if (first === 'tasks') return finished(platform, owner);
   if (first === 'tools') return 'echo';
   if (first === 'keys') return idIn(await owner.postJson('/api/v1/keys', { name: 'mine' }), 'key_id');
+  if (first === 'webhooks') return newDelivery(platform, owner, path);
   if (first === 'users') return newAccount(platform);
   throw new Error(`Say here how somebody comes to own what is meant by ${path}.`);
 }
@@ -90,6 +91,23 @@ async function finished(platform: Platform, owner: Visitor): Promise<string> {
 async function newSession(platform: Platform, owner: Visitor): Promise<string> {
   const { email = '', password = '' } = owner as Partial<{ email: string; password: string }>;
   return idIn(await platform.as().postJson('/api/v1/auth/login', { email, password }), 'session_id');
+}
+
+/** A webhook, and where the path wants it, something that was sent to it under the same id. */
+async function newDelivery(platform: Platform, owner: Visitor, path: string): Promise<string> {
+  const url = 'https://receiver.example/hook';
+  const made = await owner.postJson('/api/v1/webhooks', { url, events: ['task.failed'] });
+  const id = await idIn(made, 'webhook_id');
+  if (path.includes('{task_id}')) {
+    const columns = 'webhook_id, task_id, owner, event, status, next_attempt_at, created_at, finished_at';
+    changeRows(
+      platform,
+      `insert into webhook_delivery (${columns})
+       select id, id, owner, 'task.failed', 'failed', created_at, created_at, created_at from webhook where id = ?`,
+      id,
+    );
+  }
+  return id;
 }
 
 let accounts = 0;

@@ -35,6 +35,7 @@ export function pendingTask(members: Partial<Task> = {}): Task {
     progressRatio: 0,
     progressMessage: null,
     tag: null,
+    callbackUrl: null,
     options: {},
     inputs: [],
     outputs: [],

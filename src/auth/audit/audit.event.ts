@@ -21,6 +21,10 @@ export const AUDIT_ACTIONS = [
   'unshare',
   'link_create',
   'scan_refused',
+  'webhook_create',
+  'webhook_change',
+  'webhook_secret',
+  'webhook_remove',
   'audit_lost',
 ] as const;
 

@@ -6,6 +6,7 @@ import { Accounts } from './2026-11-21-accounts.js';
 import { Audit } from './2026-11-21-audit.js';
 import { IdempotencyKeys } from './2026-11-21-idempotency.js';
 import { Quotas } from './2026-11-21-quotas.js';
+import { Webhooks } from './2026-11-22-webhooks.js';
 
 /** In the order in which they are applied. An applied one is never changed. */
 export const SQLITE_MIGRATIONS: readonly NamedMigration[] = [
@@ -16,4 +17,5 @@ export const SQLITE_MIGRATIONS: readonly NamedMigration[] = [
   { name: '2026-11-21-audit', class: Audit },
   { name: '2026-11-21-idempotency', class: IdempotencyKeys },
   { name: '2026-11-21-quotas', class: Quotas },
+  { name: '2026-11-22-webhooks', class: Webhooks },
 ];

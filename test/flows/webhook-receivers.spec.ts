@@ -189,6 +189,21 @@ describe('a receiver that', () => {
     await expect(deliveriesOf(platform, webhook_id)).resolves.toHaveLength(1);
   });
 
+  it('hangs holds up what is for itself, and nobody else', async () => {
+    await using hanging = await startRemote(() => {});
+    await using prompt = await startRemote(answer(204));
+    const [patient, other] = [await newUser(platform, 'user'), await newUser(platform, 'user')];
+    await newWebhook(patient, { url: `${hanging.named}/` });
+    await newWebhook(other, { url: `${prompt.named}/` });
+    for (let count = 0; count < 12; count++) await createTask(patient, 'echo');
+    await until(() => hanging.received.length === 4, { timeoutMs: 15_000, describe: 'four are on their way' });
+
+    await createTask(other, 'echo');
+
+    await until(() => prompt.received.length === 1, { timeoutMs: 10_000, describe: 'the other one has heard of it' });
+    expect(hanging.received).toHaveLength(4);
+  });
+
   it('is never the one to which another one redirects', () => {
     expect(secretServer.connections()).toBe(0);
   });

@@ -7,6 +7,7 @@ import { type Actor, CurrentActor } from '../../auth/actor.js';
 import { Problem } from '../../errors/problem.js';
 import { Documented } from '../../http/documented.js';
 import { linkHeader, page, pageQuery, pageSchema } from '../../http/page.js';
+import { Creates } from '../../idempotency/creates.decorator.js';
 import { type DeliveryDocument, deliveryDocument, deliverySchema } from './delivery.document.js';
 import { DELIVERY_STATUSES } from './delivery.entity.js';
 import { DeliveryStore } from './delivery.store.js';
@@ -69,11 +70,18 @@ export class DeliveriesController {
 
   @Post(':task_id/redeliver')
   @HttpCode(202)
+  @Creates()
   @Documented({
     summary: 'Send it again',
     description: 'The same message, with the same id, whatever came of it before.',
     answers: { 202: { description: 'It is sent soon.', schema: deliverySchema } },
-    problems: ['webhook_not_found', 'delivery_not_found', 'webhook_disabled'],
+    problems: [
+      'webhook_not_found',
+      'delivery_not_found',
+      'webhook_disabled',
+      'idempotency_in_progress',
+      'idempotency_key_reused',
+    ],
   })
   async redeliver(
     @CurrentActor() actor: Actor,

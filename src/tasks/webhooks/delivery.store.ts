@@ -8,6 +8,12 @@ const MOST_LOGGED = 20;
 /** How long a delivery can be looked at, and repeated, when it is over. */
 const KEPT_MS = 7 * 24 * 3_600_000;
 
+/** Webhooks, and owners, that are being served already as much as they may. */
+export interface Busy {
+  readonly webhooks: readonly string[];
+  readonly owners: readonly string[];
+}
+
 /** What has become of a delivery. */
 export type DeliveryChange = Pick<Delivery, 'status' | 'attempts' | 'nextAttemptAt' | 'finishedAt'>;
 
@@ -28,10 +34,10 @@ export class DeliveryStore {
    * Takes the delivery that has been due for longest, or none. One statement, so that no two processes get the same.
    *
    * @param leaseMs after which others may take it, because this process must be dead
-   * @param busy webhooks that have enough to do
+   * @param busy who has enough to do
    */
-  async claim(leaseMs: number, busy: readonly string[], now = this.database.now()): Promise<Delivery | undefined> {
-    const others = busy.length === 0 ? '' : `and webhook_id not in (${busy.map(() => '?').join(', ')})`;
+  async claim(leaseMs: number, busy: Busy, now = this.database.now()): Promise<Delivery | undefined> {
+    const others = noneOf('webhook_id', busy.webhooks) + noneOf('owner', busy.owners);
     const [row] = await this.database.query(
       `update webhook_delivery set claim = claim + 1, next_attempt_at = ?
         where status = 'pending' and (webhook_id, task_id) = (
@@ -39,7 +45,7 @@ export class DeliveryStore {
            where status = 'pending' and next_attempt_at <= ? ${others}
            order by next_attempt_at limit 1 ${this.database.kind === 'postgresql' ? 'for update skip locked' : ''})
         returning ${this.rows.names}`,
-      [new Date(now.getTime() + leaseMs), now, ...busy],
+      [new Date(now.getTime() + leaseMs), now, ...busy.webhooks, ...busy.owners],
     );
     return row && this.rows.read(row);
   }
@@ -98,4 +104,9 @@ export class DeliveryStore {
     const before = new Date(now.getTime() - KEPT_MS);
     return this.database.change('delete from webhook_delivery where finished_at < ?', [before]);
   }
+}
+
+/** SQL that goes on after another condition. */
+function noneOf(column: string, values: readonly string[]): string {
+  return values.length === 0 ? '' : ` and ${column} not in (${values.map(() => '?').join(', ')})`;
 }

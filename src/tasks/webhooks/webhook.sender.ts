@@ -5,7 +5,7 @@ import { isOutage } from '../../database/patience.js';
 import { taskFinished } from '../task.channels.js';
 import type { Delivery } from './delivery.entity.js';
 import { ATTEMPT_MS } from './delivery.post.js';
-import { DeliveryStore } from './delivery.store.js';
+import { type Busy, DeliveryStore } from './delivery.store.js';
 import { DeliveryTry } from './delivery.try.js';
 
 /** Whoever has taken a delivery and is not done by then is dead. */
@@ -16,15 +16,16 @@ const TOGETHER_MS = 100;
 const PURGE_MS = 3_600_000;
 /** They wait for others more than they work. */
 const MOST_AT_ONCE = 64;
-/** A receiver that is slow must not keep others waiting. */
+/** A receiver that is slow must not keep others waiting, nor must somebody who has many of them. */
 const MOST_PER_WEBHOOK = 4;
+const MOST_PER_OWNER = 16;
 
 /** Delivers what is due. Every process has one; which of them sends what is decided by the rows. */
 @Injectable()
 export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationShutdown {
   private readonly logger = new Logger(WebhookSender.name);
   private readonly stopping = new AbortController();
-  private readonly sending = new Map<Promise<void>, string>();
+  private readonly sending = new Map<Promise<void>, Delivery>();
   private readonly timers: NodeJS.Timeout[] = [];
   private soon: NodeJS.Timeout | undefined;
   private looking: Promise<void> | undefined;
@@ -89,7 +90,7 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
       // There is room again, and perhaps something that waited for it.
       this.look();
     });
-    this.sending.set(sending, delivery.webhookId);
+    this.sending.set(sending, delivery);
   }
 
   private async perform(delivery: Delivery): Promise<void> {
@@ -108,8 +109,16 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
     else this.logger.error({ ...ids, err: error, msg });
   }
 
-  private busy(): string[] {
-    const counts = Map.groupBy(this.sending.values(), (id) => id);
-    return [...counts].filter(([, sending]) => sending.length >= MOST_PER_WEBHOOK).map(([id]) => id);
+  private busy(): Busy {
+    const sending = [...this.sending.values()];
+    return {
+      webhooks: those(sending, ({ webhookId }) => webhookId, MOST_PER_WEBHOOK),
+      owners: those(sending, ({ owner }) => owner, MOST_PER_OWNER),
+    };
   }
+}
+
+/** Who has so many of them. */
+function those(sending: readonly Delivery[], whose: (delivery: Delivery) => string, most: number): string[] {
+  return [...Map.groupBy(sending, whose)].filter(([, theirs]) => theirs.length >= most).map(([id]) => id);
 }

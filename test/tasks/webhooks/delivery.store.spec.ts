@@ -11,6 +11,7 @@ import { DATABASES, type TestDatabase } from '../../database/databases.js';
 import { OWNER, pendingTask } from '../task.rows.js';
 
 const LEASE_MS = 30_000;
+const NOBODY = { webhooks: [], owners: [] };
 const ATTEMPT = { at: '2026-11-22T10:00:00.000Z', status: 500, error: 'The receiver answered 500.', duration_ms: 3 };
 
 describe.each(DATABASES)('deliveries on $name', ({ prepare }) => {
@@ -68,7 +69,7 @@ describe.each(DATABASES)('deliveries on $name', ({ prepare }) => {
   const all = async (id: string) =>
     (await deliveries.list(id, undefined, 100)).map(({ taskId, event }) => `${taskId} ${event}`);
   const claimed = async (store = deliveries): Promise<Delivery> => {
-    const delivery = await store.claim(LEASE_MS, []);
+    const delivery = await store.claim(LEASE_MS, NOBODY);
     if (!delivery) throw new Error('There is nothing to deliver.');
     return delivery;
   };
@@ -139,7 +140,7 @@ describe.each(DATABASES)('deliveries on $name', ({ prepare }) => {
     for (let count = 0; count < 40; count++) await end(await running());
 
     const take = async (store: DeliveryStore): Promise<string[]> => {
-      const taken = await store.claim(LEASE_MS, []);
+      const taken = await store.claim(LEASE_MS, NOBODY);
       return taken ? [taken.taskId, ...(await take(store))] : [];
     };
     const taken = (await Promise.all([deliveries, others, deliveries, others].map((store) => take(store)))).flat();
@@ -153,10 +154,10 @@ describe.each(DATABASES)('deliveries on $name', ({ prepare }) => {
     const task = await running();
     await end(task);
     const first = await claimed();
-    await expect(others.claim(LEASE_MS, [])).resolves.toBeUndefined();
+    await expect(others.claim(LEASE_MS, NOBODY)).resolves.toBeUndefined();
 
     const later = new Date(others.now().getTime() + LEASE_MS + 1_000);
-    const second = await others.claim(LEASE_MS, [], later);
+    const second = await others.claim(LEASE_MS, NOBODY, later);
     const change = { status: 'delivered' as const, attempts: 1, nextAttemptAt: later, finishedAt: later };
 
     expect(second).toMatchObject({ webhookId: id, taskId: task.id, claim: 2 });
@@ -171,8 +172,21 @@ describe.each(DATABASES)('deliveries on $name', ({ prepare }) => {
     const free = await webhook({ events: 'failed' });
     await end(await running(), 'failed');
 
-    await expect(deliveries.claim(LEASE_MS, [busy.id])).resolves.toMatchObject({ webhookId: free.id });
-    await expect(deliveries.claim(LEASE_MS, [busy.id])).resolves.toBeUndefined();
+    await expect(deliveries.claim(LEASE_MS, { webhooks: [busy.id], owners: [] })).resolves.toMatchObject({
+      webhookId: free.id,
+    });
+    await expect(deliveries.claim(LEASE_MS, { webhooks: [busy.id], owners: [] })).resolves.toBeUndefined();
+  });
+
+  it('wait for those of other owners when theirs have enough to do', async () => {
+    await webhook();
+    await end(await running());
+    const other = await webhook({ owner: 'somebody else' });
+    await end(await running({ owner: 'somebody else' }));
+    const busy = { webhooks: [other.id], owners: [OWNER] };
+
+    await expect(deliveries.claim(LEASE_MS, busy)).resolves.toBeUndefined();
+    await expect(deliveries.claim(LEASE_MS, { ...busy, webhooks: [] })).resolves.toMatchObject({ webhookId: other.id });
   });
 
   it('remember the latest attempts, and the body that was sent', async () => {
@@ -197,7 +211,7 @@ describe.each(DATABASES)('deliveries on $name', ({ prepare }) => {
     await end(task);
 
     await deliveries.giveUp(id);
-    await expect(deliveries.claim(LEASE_MS, [])).resolves.toBeUndefined();
+    await expect(deliveries.claim(LEASE_MS, NOBODY)).resolves.toBeUndefined();
     await expect(deliveries.again(id, task.id)).resolves.toBe(true);
     await expect(claimed()).resolves.toMatchObject({ taskId: task.id });
     await deliveries.giveUp(id);
@@ -211,6 +225,6 @@ describe.each(DATABASES)('deliveries on $name', ({ prepare }) => {
     await webhook({ owner: 'somebody else' });
     for (const status of TASK_STATUSES) await tasks.insert(pendingTask({ status }));
 
-    await expect(deliveries.claim(LEASE_MS, [])).resolves.toBeUndefined();
+    await expect(deliveries.claim(LEASE_MS, NOBODY)).resolves.toBeUndefined();
   });
 });

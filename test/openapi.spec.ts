@@ -23,6 +23,8 @@ const NOT_REPEATED: Readonly<Record<string, string>> = {
   usersPasswordLink: SECRET,
   keysCreate: SECRET,
   fileLinksCreate: SECRET,
+  webhooksCreate: SECRET,
+  webhooksRotate: SECRET,
 };
 
 describe('the OpenAPI document', () => {

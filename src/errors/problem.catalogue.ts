@@ -91,6 +91,7 @@ export const PROBLEMS = {
   too_many_files: { status: 422, family: 'validation_error', title: 'There are too many files' },
   invalid_options: { status: 422, family: 'validation_error', title: 'The options do not fit the tool' },
   address_not_allowed: { status: 422, family: 'validation_error', title: 'The address is not allowed' },
+  remote_refused: { status: 422, family: 'validation_error', title: 'Another server does not give the file' },
   queue_full: { status: 429, family: 'unavailable', title: 'Too many tasks are waiting', retryable: true },
   password_not_accepted: { status: 422, family: 'validation_error', title: 'The password is not accepted' },
   idempotency_key_reused: { status: 422, family: 'validation_error', title: 'The Idempotency-Key was used before' },

@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import contentDisposition from 'content-disposition';
 import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../auth/actor.js';
 import { Config } from '../config/config.js';
 import { Problem } from '../errors/problem.js';
 import { bodyOf } from '../http/body.js';
 import { type FormPart, readForm } from '../http/form.js';
+import { nameIn } from './claimed.name.js';
 import type { File } from './file.entity.js';
 import { FilesService } from './files.service.js';
 import { Upload } from './upload.js';
@@ -45,20 +45,11 @@ export class FileUploads {
     const length = Number(request.headers['content-length'] ?? 0);
     if (length > this.config.MAX_UPLOAD_BYTES)
       throw new Problem('file_too_large', `A file may have ${this.config.MAX_UPLOAD_BYTES} bytes at most.`);
-    await upload.receive(bodyOf(request), this.wanted(actor, claimedName(request)));
+    await upload.receive(bodyOf(request), this.wanted(actor, nameIn(request.headers['content-disposition'])));
   }
 
   private wanted(actor: Actor, name: string | undefined) {
     const maxBytes = this.config.MAX_UPLOAD_BYTES;
     return { owner: actor.id, origin: 'upload' as const, name, maxBytes, mayWaitForScan: true };
-  }
-}
-
-/** The name in `Content-Disposition: attachment; filename="…"`, RFC 6266. One that cannot be read counts as none. */
-function claimedName({ headers }: FastifyRequest): string | undefined {
-  try {
-    return contentDisposition.parse(headers['content-disposition'] ?? '').parameters['filename'];
-  } catch {
-    return undefined;
   }
 }

@@ -13,13 +13,24 @@ export interface BodyLimits {
   readonly totalMs: number;
 }
 
+/** Who ends it, and who is told how far it is. */
+export interface BodyWatch {
+  readonly signal?: AbortSignal | undefined;
+  readonly onBytes?: ((bytes: number) => void) | undefined;
+}
+
 /**
  * The bytes of an answer as they come. It ends with Problem `remote_failed` when more of them come than may, or when they
  * come too slowly; whoever lets go of it closes the connection.
  */
-export function guardedBody(message: IncomingMessage, url: URL, limits: BodyLimits, signal?: AbortSignal): Readable {
+export function guardedBody(
+  message: IncomingMessage,
+  url: URL,
+  limits: BodyLimits,
+  { signal, onBytes }: BodyWatch = {},
+): Readable {
   const { idleMs, totalMs } = limits;
-  const counter = new Counter(limits.maxBytes);
+  const counter = new Counter(limits.maxBytes, onBytes);
   const end = (error: Error) => void message.destroy(error);
   const abort = () => end(signal?.reason instanceof Error ? signal.reason : new Error(String(signal?.reason)));
   const timer = setTimeout(() => end(tooSlow(totalMs)), totalMs);
@@ -38,12 +49,16 @@ export function guardedBody(message: IncomingMessage, url: URL, limits: BodyLimi
 class Counter extends Transform {
   private bytes = 0;
 
-  constructor(private readonly maxBytes: number) {
+  constructor(
+    private readonly maxBytes: number,
+    private readonly onBytes: BodyWatch['onBytes'],
+  ) {
     super();
   }
 
   override _transform(chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback): void {
     this.bytes += chunk.length;
+    this.onBytes?.(this.bytes);
     if (this.bytes <= this.maxBytes) done(null, chunk);
     else done(new Problem('remote_failed', `The other server sends more than ${this.maxBytes} bytes.`));
   }

@@ -19,6 +19,8 @@ export interface OutboundRequest {
   readonly headMs: number;
   readonly limits: BodyLimits;
   readonly signal?: AbortSignal;
+  /** Told how many bytes of the body have come so far. */
+  readonly onBytes?: (bytes: number) => void;
 }
 
 export interface OutboundAnswer {
@@ -45,14 +47,14 @@ export class Outbound {
 
   /** Answers with any status; a redirect that is not followed is one. @throws Problem `address_not_allowed` or `remote_failed` */
   async send(request: OutboundRequest): Promise<OutboundAnswer> {
-    const { method, body, headMs, signal, limits, redirects = 0 } = request;
+    const { method, body, headMs, signal, redirects = 0 } = request;
     let destination = await this.destinations.resolve(request.url);
     let headers = request.headers;
     for (let left = redirects; ; left--) {
       const wanted: Exchange = { method, headers, body, headMs, signal };
       const message = await exchange(destination, wanted);
       const next = redirects > 0 && method === 'GET' ? nextUrl(message, destination) : undefined;
-      if (!next) return answer(message, destination, limits, signal);
+      if (!next) return answer(message, destination, request);
       message.destroy();
       if (left === 0) throw new Problem('remote_failed', `There were more than ${redirects} redirects.`);
       // What was meant for one server is no business of another.
@@ -65,11 +67,10 @@ export class Outbound {
 function answer(
   message: IncomingMessage,
   { url }: Destination,
-  limits: BodyLimits,
-  signal: AbortSignal | undefined,
+  { limits, signal, onBytes }: OutboundRequest,
 ): OutboundAnswer {
   const { statusCode: status = 0, headers } = message;
-  return { status, headers, url, body: guardedBody(message, url, limits, signal) };
+  return { status, headers, url, body: guardedBody(message, url, limits, { signal, onBytes }) };
 }
 
 /** Where a redirect leads. @throws Problem `address_not_allowed` when it leads out of https */

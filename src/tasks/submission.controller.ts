@@ -9,7 +9,8 @@ import { Creates } from '../idempotency/creates.decorator.js';
 import { ToolRegistry } from '../tools/tool.registry.js';
 import { USUAL_PRIORITY } from './task.acceptance.js';
 import { type TaskDocument, taskSchema } from './task.document.js';
-import { accepted, TaskSubmission } from './task.submission.js';
+import { accepted } from './task.creation.js';
+import { TaskSubmission } from './task.submission.js';
 
 const FORM = {
   type: 'object',

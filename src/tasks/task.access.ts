@@ -7,6 +7,7 @@ import { Access, type Owned } from '../auth/sharing/access.js';
 import { ShareStore } from '../auth/sharing/share.store.js';
 import { Problem } from '../errors/problem.js';
 import { ToolRegistry } from '../tools/tool.registry.js';
+import { isBuiltIn } from './sources/built-in.js';
 import type { Task } from './task.entity.js';
 import { type TaskFilter, TaskStore } from './task.store.js';
 
@@ -57,7 +58,7 @@ export class TaskAccess {
 
   /** A task whose tool was taken away waits until it comes back. Workers are taken to have the tools that this process has. */
   private explained(task: Task): Task {
-    if (task.status !== 'pending' || this.tools.has(task.tool)) return task;
+    if (task.status !== 'pending' || isBuiltIn(task.tool) || this.tools.has(task.tool)) return task;
     return { ...task, statusReason: 'no_worker' };
   }
 }

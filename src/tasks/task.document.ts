@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { errorSchema } from '../errors/problem.document.js';
+import { isBuiltIn } from './sources/built-in.js';
 import type { Task } from './task.entity.js';
 import { isTerminal, TASK_STATUSES } from './task.status.js';
 
@@ -89,6 +90,10 @@ export function taskDocument(task: Task, position?: number): TaskDocument {
     usage: task.usage ?? null,
     tag: task.tag ?? null,
     result_url: task.status === 'completed' ? `${self}/result` : null,
-    links: { self, cancel: isTerminal(task.status) ? null : `${self}/cancel`, tool: `${API}/tools/${task.tool}` },
+    links: {
+      self,
+      cancel: isTerminal(task.status) ? null : `${self}/cancel`,
+      tool: isBuiltIn(task.tool) ? `${API}/files/import` : `${API}/tools/${task.tool}`,
+    },
   };
 }

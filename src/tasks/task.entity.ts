@@ -49,6 +49,8 @@ export const Task = defineEntity({
     callbackUrl: p.text().nullable(),
     options: p.json<Record<string, unknown>>(),
     inputs: p.json<TaskFile[]>(),
+    /** Where inputs are still to be fetched from; sealed, and gone as soon as they are there or the task has ended. */
+    sources: p.text().nullable(),
     outputs: p.json<TaskFile[]>(),
     data: p.json<unknown>().nullable(),
     error: p.json<ErrorDocument>().nullable(),

@@ -4,7 +4,7 @@ import type { Actor } from '../auth/actor.js';
 import { sharedWith } from '../auth/sharing/share.store.js';
 import { Database } from '../database/database.js';
 import type { Rows, Statement } from '../database/rows.js';
-import { Task } from './task.entity.js';
+import { Task, type TaskFile } from './task.entity.js';
 import { statusesBefore, type TaskStatus } from './task.status.js';
 import { indexed, newTurn, turnValues } from './task.turn.js';
 
@@ -128,6 +128,12 @@ export class TaskStore {
     const settled = { ...change, status: to, leaseOwner: null, leaseExpiresAt: null };
     const condition = `id = ? and attempt = ? and lease_owner = ? and status = 'processing'`;
     return (await this.rows.update(settled, condition, [id, attempt, leaseOwner])) === 1;
+  }
+
+  /** Writes down inputs that were fetched. False: the worker holds the lease no more. */
+  async supply({ id, attempt, leaseOwner }: Lease, inputs: TaskFile[]): Promise<boolean> {
+    const condition = `id = ? and attempt = ? and lease_owner = ? and status = 'processing'`;
+    return (await this.rows.update({ inputs, sources: null }, condition, [id, attempt, leaseOwner])) === 1;
   }
 
   /**

@@ -1,11 +1,15 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { QuotaController } from './quota.controller.js';
+import { ImportController } from './sources/import.controller.js';
+import { TaskSources } from './sources/task.sources.js';
 import { SubmissionController } from './submission.controller.js';
 import { Backlog } from './task.backlog.js';
 import { TaskAccess } from './task.access.js';
 import { TaskClaims } from './task.claims.js';
 import { Task } from './task.entity.js';
+import { TaskCreation } from './task.creation.js';
+import { TaskInputs } from './task.inputs.js';
 import { TaskQuota } from './task.quota.js';
 import { TaskResult } from './task.result.js';
 import { TaskRoom } from './task.room.js';
@@ -23,11 +27,26 @@ export class TasksModule {
       module: TasksModule,
       global: true,
       imports: [MikroOrmModule.forFeature([Task])],
-      controllers: http ? [TasksController, TaskSharesController, SubmissionController, QuotaController] : [],
+      controllers: http
+        ? [TasksController, TaskSharesController, SubmissionController, ImportController, QuotaController]
+        : [],
       providers: [
         TaskStore,
         TaskClaims,
-        ...(http ? [Backlog, TaskQuota, TaskRoom, TaskAccess, TasksService, TaskSubmission, TaskResult] : []),
+        ...(http
+          ? [
+              Backlog,
+              TaskQuota,
+              TaskRoom,
+              TaskAccess,
+              TasksService,
+              TaskSources,
+              TaskInputs,
+              TaskCreation,
+              TaskSubmission,
+              TaskResult,
+            ]
+          : []),
       ],
       exports: [TaskStore, TaskClaims],
     };

@@ -1,4 +1,3 @@
-import { randomUUIDv7 } from 'node:crypto';
 import { Injectable, Logger } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../auth/actor.js';
@@ -19,7 +18,10 @@ import { TaskStore } from './task.store.js';
 const MAX_ATTEMPTS = 3;
 
 export interface NewTask {
+  readonly id: string;
   readonly inputs: readonly TaskFile[];
+  /** Those that are to be fetched; see TaskSources. */
+  readonly sources: string | null;
   /** Checked, and with their defaults. */
   readonly options: Record<string, unknown>;
   readonly tag: string | null;
@@ -28,6 +30,9 @@ export interface NewTask {
   /** 0 to 9; a higher one is claimed earlier. */
   readonly priority: number;
 }
+
+/** A tool, or what a worker does without one. */
+export type Runnable = Pick<Tool, 'name' | 'version'>;
 
 /** What happens to rows in the transaction that creates the task. When it changes nothing, there is no task either. */
 export type Alongside = (task: Task) => Statement[];
@@ -52,7 +57,7 @@ export class TasksService {
    * @returns undefined when something alongside changed nothing: then there is no task
    * @throws Problem `queue_full`
    */
-  async create(actor: Actor, tool: Tool, wanted: NewTask, alongside: Alongside): Promise<Task | undefined> {
+  async create(actor: Actor, tool: Runnable, wanted: NewTask, alongside: Alongside): Promise<Task | undefined> {
     await this.backlog.refuseWhenFull(actor.id);
     const task = newTask(actor, tool, wanted, this.store.now());
     if (!(await this.store.insert(task, ...alongside(task)))) return undefined;
@@ -71,7 +76,14 @@ export class TasksService {
     const task = await this.access.own(actor, id);
     const finishedAt = this.store.now();
     const expiresAt = this.files.expiry(finishedAt);
-    const change = { finishedAt, expiresAt, statusReason: null, leaseOwner: null, leaseExpiresAt: null };
+    const change = {
+      finishedAt,
+      expiresAt,
+      statusReason: null,
+      leaseOwner: null,
+      leaseExpiresAt: null,
+      sources: null,
+    };
     if (await this.store.move(actor.id, id, 'cancelled', change)) {
       await this.tellCancelled(task);
       return this.access.own(actor, id);
@@ -109,10 +121,10 @@ export function notFinished(task: Task, advice: string): Problem {
   return new Problem('task_not_finished', `The task is ${task.status}. ${advice}`, { headers: { 'retry-after': '1' } });
 }
 
-function newTask(actor: Actor, tool: Tool, wanted: NewTask, now: Date): Task {
-  const { inputs, options, tag, callbackUrl, priority } = wanted;
+function newTask(actor: Actor, tool: Runnable, wanted: NewTask, now: Date): Task {
+  const { id, inputs, sources, options, tag, callbackUrl, priority } = wanted;
   return {
-    id: randomUUIDv7(),
+    id,
     owner: actor.id,
     tool: tool.name,
     toolVersion: tool.version,
@@ -131,6 +143,7 @@ function newTask(actor: Actor, tool: Tool, wanted: NewTask, now: Date): Task {
     callbackUrl,
     options,
     inputs: [...inputs],
+    sources,
     outputs: [],
     data: null,
     error: null,

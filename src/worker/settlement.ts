@@ -91,7 +91,7 @@ export class Settlement {
   private async finish(task: Task, status: TaskStatus, what: TaskChange, signal: AbortSignal): Promise<string> {
     const finishedAt = this.store.now();
     const expiresAt = this.files.expiry(finishedAt);
-    const change = { ...what, finishedAt, expiresAt };
+    const change = { ...what, finishedAt, expiresAt, sources: null };
     if (!(await this.write(task, status, change, signal))) return TAKEN_AWAY;
     const runSeconds = task.startedAt ? (finishedAt.getTime() - task.startedAt.getTime()) / 1000 : undefined;
     taskFinished.publish({ tool: task.tool, status, runSeconds });

@@ -11,12 +11,14 @@ import { Sandbox } from '../sandbox/sandbox.js';
 import type { Slot } from '../sandbox/slot.js';
 import type { ToolLimits } from '../sdk/index.js';
 import { KeyNotFound } from '../storage/storage.js';
+import { FILE_IMPORT, isBuiltIn } from '../tasks/sources/built-in.js';
 import type { Task, TaskFile, TaskUsage } from '../tasks/task.entity.js';
 import type { Tool } from '../tools/tool.js';
 import { ToolRegistry } from '../tools/tool.registry.js';
 import { LeaseKeeper, type Running } from './lease.keeper.js';
 import { lateError, limitError } from './stopped.error.js';
 import { outputGroup } from './output.group.js';
+import { TaskImports } from './task.imports.js';
 import { storable } from './tool.data.js';
 import type { Verdict } from './verdict.js';
 import { type FoundOutput, Workspace } from './workspace.js';
@@ -24,7 +26,7 @@ import { type FoundOutput, Workspace } from './workspace.js';
 const NO_ROOM = 'The server has no room for the files of the task.';
 const NO_SCAN = 'The virus scanner did not answer, so what the tool made could not be taken.';
 /** What may be better at the next attempt. */
-const PASSING: ReadonlySet<string> = new Set(['storage_full', 'scan_unavailable']);
+const PASSING: ReadonlySet<string> = new Set(['storage_full', 'scan_unavailable', 'remote_failed']);
 /** What the virus scanner says of an output. */
 const UNCLEAN: ReadonlySet<string> = new Set([
   'file_infected',
@@ -44,25 +46,33 @@ export class ToolRunner {
     private readonly sandbox: Sandbox,
     private readonly files: FilesService,
     private readonly leases: LeaseKeeper,
+    private readonly imports: TaskImports,
   ) {}
 
-  /** Tools that this worker has and that have room for another run here. */
+  /** Tools that this worker has, and what it does without one, as far as there is room for another run here. */
   freeTools(): string[] {
     const counts = this.leases.counts();
-    return this.tools
+    const free = this.tools
       .usableTools()
       .filter(({ name, limits }) => (counts.get(name) ?? 0) < limits.concurrency)
       .map(({ name }) => name);
+    // A server that is slow must not hold up what is here already.
+    const mostImports = Math.ceil(this.config.WORKER_CONCURRENCY / 2);
+    if ((counts.get(FILE_IMPORT.name) ?? 0) < mostImports) free.push(FILE_IMPORT.name);
+    return free;
   }
 
   async run(running: Running): Promise<Verdict> {
     const { task } = running;
     try {
+      if (isBuiltIn(task.tool)) return await this.imports.run(running);
       const tool = this.tools.usable(task.tool);
+      const complete = await this.imports.complete(running, tool);
+      if (!complete) return { type: 'lost' };
       const { retryMemoryMb } = tool.limits;
-      const verdict = await this.runWith(tool.limits, tool, running);
+      const verdict = await this.runWith(tool.limits, tool, complete);
       if (verdict.type !== 'failed' || !verdict.outOfMemory || retryMemoryMb === undefined) return verdict;
-      return await this.runWith({ ...tool.limits, memoryMb: retryMemoryMb }, tool, running);
+      return await this.runWith({ ...tool.limits, memoryMb: retryMemoryMb }, tool, complete);
     } catch (error) {
       if (running.signal.aborted) return ended(running.signal);
       return this.fault(task, error);
@@ -167,6 +177,8 @@ export class ToolRunner {
     const { code } = problemFrom(error);
     if (error instanceof Problem && code !== 'internal' && !PASSING.has(code))
       return { type: 'failed', error: errorDocument(error, null) };
+    if (error instanceof Problem && code === 'remote_failed')
+      return { type: 'crashed', error: errorDocument(error, null) };
     this.logger.error({
       task_id: task.id,
       tool: task.tool,

@@ -1,10 +1,13 @@
 import { Module } from '@nestjs/common';
+import { TaskSources } from '../tasks/sources/task.sources.js';
 import { LeaseKeeper } from './lease.keeper.js';
 import { Runner } from './runner.js';
 import { Settlement } from './settlement.js';
+import { SourceDownload } from './source.download.js';
 import { Sweeper } from './sweeper.js';
+import { TaskImports } from './task.imports.js';
 import { ToolRunner } from './tool.runner.js';
 
 /** What a worker does. A process with the role `api` has none of it. */
-@Module({ providers: [LeaseKeeper, ToolRunner, Settlement, Runner, Sweeper] })
+@Module({ providers: [LeaseKeeper, TaskSources, SourceDownload, TaskImports, ToolRunner, Settlement, Runner, Sweeper] })
 export class WorkerModule {}

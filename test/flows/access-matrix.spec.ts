@@ -62,6 +62,7 @@ const BODIES: Readonly<Record<string, (actor: ActorName) => unknown>> = {
   'PATCH /api/v1/users/{id}': () => ({ role: 'admin' }),
   'POST /api/v1/files/{id}/shares': () => ({ role: 'viewer' }),
   'POST /api/v1/tasks/{id}/shares': () => ({ role: 'viewer' }),
+  'POST /api/v1/files/import': () => ({ url: 'https://files.example/a' }),
   'POST /api/v1/webhooks': () => ({ url: 'https://receiver.example/hook' }),
   'PATCH /api/v1/webhooks/{id}': () => ({ description: 'another one' }),
   'POST /api/v1/keys': () => ({ name: 'one more', scopes: ['tools:read'] }),

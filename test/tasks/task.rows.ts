@@ -38,6 +38,7 @@ export function pendingTask(members: Partial<Task> = {}): Task {
     callbackUrl: null,
     options: {},
     inputs: [],
+    sources: null,
     outputs: [],
     data: null,
     error: null,

@@ -3,11 +3,12 @@ import { Migration } from '@mikro-orm/migrations';
 /**
  * Webhooks, and what is to be delivered to them. A delivery is written by the very statement that ends its task, by
  * whatever way that comes, so it is there when the end is; a task of somebody without webhooks pays for one look into an
- * index.
+ * index. Beside them, where files of a task are to be fetched from.
  */
 export class Webhooks extends Migration {
   override up(): void {
     this.addSql('alter table task add column callback_url text null');
+    this.addSql('alter table task add column sources text null');
     this.createWebhooks();
     this.createDeliveries();
     this.announceEnds();

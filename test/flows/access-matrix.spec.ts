@@ -5,7 +5,7 @@ import { PERMISSIONS, type Permission } from '../../src/auth/role.js';
 import { type Platform, startPlatform } from '../platform.js';
 import { logIn, newKey, newUser, TestUser } from '../users.js';
 import { bearer, type Visitor } from '../visitor.js';
-import { allOperations, everything, type Operation, pathTo, quiet } from './access.ground.js';
+import { allOperations, everything, NOBODY_THERE, type Operation, pathTo, quiet } from './access.ground.js';
 
 /** Said once more, so that a change of the table in src/auth/role.ts is a change here, too. */
 const MAY: Readonly<Record<Permission, readonly string[]>> = {
@@ -62,8 +62,8 @@ const BODIES: Readonly<Record<string, (actor: ActorName) => unknown>> = {
   'PATCH /api/v1/users/{id}': () => ({ role: 'admin' }),
   'POST /api/v1/files/{id}/shares': () => ({ role: 'viewer' }),
   'POST /api/v1/tasks/{id}/shares': () => ({ role: 'viewer' }),
-  'POST /api/v1/files/import': () => ({ url: 'https://files.example/a' }),
-  'POST /api/v1/webhooks': () => ({ url: 'https://receiver.example/hook' }),
+  'POST /api/v1/files/import': () => ({ url: NOBODY_THERE }),
+  'POST /api/v1/webhooks': () => ({ url: NOBODY_THERE, events: ['task.cancelled'] }),
   'PATCH /api/v1/webhooks/{id}': () => ({ description: 'another one' }),
   'POST /api/v1/keys': () => ({ name: 'one more', scopes: ['tools:read'] }),
   'POST /api/v1/tools/{tool}/process': () => ({ options: { message: 'hello' } }),
@@ -75,6 +75,8 @@ const ANSWERS: Readonly<Record<string, number>> = {
   'POST /api/v1/auth/refresh': 403,
   'POST /api/v1/auth/change-password': 400,
   'POST /api/v1/tasks/{id}/cancel': 409,
+  // The webhook is disabled, so that nothing happens by itself meanwhile.
+  'POST /api/v1/webhooks/{id}/deliveries/{task_id}/redeliver': 409,
   // REGISTRATION is off.
   'POST /api/v1/users/invitations': 403,
 };
@@ -93,7 +95,7 @@ let users: Record<'viewer' | 'user' | 'another user' | 'analyst' | 'admin', Test
 let poorKeys: Map<Permission, Visitor>;
 
 beforeAll(async () => {
-  platform = await startPlatform();
+  platform = await startPlatform({ env: { OUTBOUND_ALLOW: 'localhost' } });
   users = {
     viewer: await newUser(platform, 'viewer'),
     user: await newUser(platform, 'user'),

@@ -59,7 +59,7 @@ function membersOf(schema: z.output<typeof schemaSchema> | undefined): readonly 
 /** The path of an operation, with the ids of things of one user, made anew. */
 export async function pathTo(platform: Platform, owner: Visitor, path: string): Promise<string> {
   const object = path.includes('{') ? await objectOf(platform, owner, path) : '';
-  const own = path.replace(/\{\w+\}/, object);
+  const own = path.replace(/\{\w+\}/, object).replace(/\{task_id\}/, object);
   return own.replace(/\{share_id\}/, await shareOf(platform, owner, own));
 }
 
@@ -93,10 +93,12 @@ async function newSession(platform: Platform, owner: Visitor): Promise<string> {
   return idIn(await platform.as().postJson('/api/v1/auth/login', { email, password }), 'session_id');
 }
 
-/** A webhook, and where the path wants it, something that was sent to it under the same id. */
+/** Refuses every connection, at once, without a network; for platforms that may go there. */
+export const NOBODY_THERE = 'http://localhost:1/';
+
+/** A webhook, and where the path wants it, something that was sent to it under the same id; then it is disabled. */
 async function newDelivery(platform: Platform, owner: Visitor, path: string): Promise<string> {
-  const url = 'https://receiver.example/hook';
-  const made = await owner.postJson('/api/v1/webhooks', { url, events: ['task.failed'] });
+  const made = await owner.postJson('/api/v1/webhooks', { url: NOBODY_THERE, events: ['task.cancelled'] });
   const id = await idIn(made, 'webhook_id');
   if (path.includes('{task_id}')) {
     const columns = 'webhook_id, task_id, owner, event, status, next_attempt_at, created_at, finished_at';
@@ -106,6 +108,7 @@ async function newDelivery(platform: Platform, owner: Visitor, path: string): Pr
        select id, id, owner, 'task.failed', 'failed', created_at, created_at, created_at from webhook where id = ?`,
       id,
     );
+    changeRows(platform, 'update webhook set disabled_at = created_at where id = ?', id);
   }
   return id;
 }

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nestjs/common';
 import { fileStored } from '../files/file.channels.js';
 import { responses } from '../http/response.channel.js';
-import { taskFinished, taskStarted } from '../tasks/task.channels.js';
+import { taskEvents } from '../tasks/task.channels.js';
 import { Metrics } from './metrics.registry.js';
 
 /** Others tell what happens on channels, and metrics listens: nobody needs to know that it is there. */
@@ -14,8 +14,7 @@ export class MetricsListener implements OnModuleInit, OnApplicationShutdown {
   onModuleInit(): void {
     this.subscriptions = [
       responses.subscribe((event) => this.metrics.observeResponse(event)),
-      taskStarted.subscribe((event) => this.metrics.observeTaskStarted(event)),
-      taskFinished.subscribe((event) => this.metrics.observeTaskFinished(event)),
+      taskEvents.subscribe((event) => event.type === 'status' && this.metrics.observeTask(event.task)),
       fileStored.subscribe((event) => this.metrics.observeFileStored(event)),
     ];
   }

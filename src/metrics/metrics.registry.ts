@@ -4,11 +4,14 @@ import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom
 import type { FileStoredEvent } from '../files/file.channels.js';
 import type { ResponseEvent } from '../http/response.channel.js';
 import { Queue } from '../queue/queue.js';
-import type { TaskFinishedEvent, TaskStartedEvent } from '../tasks/task.channels.js';
+import type { Task } from '../tasks/task.entity.js';
 
 const REQUEST_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const WAIT_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 3600];
 const TASK_SECONDS = [0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300, 900, 1800, 3600];
+
+/** What counts of a task. */
+export type ObservedTask = Pick<Task, 'tool' | 'status' | 'createdAt' | 'startedAt' | 'finishedAt'>;
 
 const KNOWN_METHODS = new Set(METHODS);
 
@@ -73,13 +76,23 @@ export class Metrics {
     this.requests.observe({ method: KNOWN_METHODS.has(method) ? method : 'other', route, status_class }, seconds);
   }
 
-  observeTaskStarted({ waitSeconds }: TaskStartedEvent): void {
-    this.waits.observe(waitSeconds);
-  }
-
-  observeTaskFinished({ tool, status, runSeconds }: TaskFinishedEvent): void {
-    this.tasks.inc({ tool, status });
-    if (runSeconds !== undefined) this.runs.observe({ tool }, runSeconds);
+  /** @param task as it is after a step of its status */
+  observeTask({ tool, status, createdAt, startedAt, finishedAt }: ObservedTask): void {
+    switch (status) {
+      case 'pending':
+        return;
+      case 'processing':
+        if (startedAt) this.waits.observe(secondsBetween(createdAt, startedAt));
+        return;
+      case 'completed':
+      case 'failed':
+        if (startedAt && finishedAt) this.runs.observe({ tool }, secondsBetween(startedAt, finishedAt));
+        return this.tasks.inc({ tool, status });
+      case 'cancelled':
+        return this.tasks.inc({ tool, status });
+      default:
+        return status satisfies never;
+    }
   }
 
   observeFileStored({ origin, bytes }: FileStoredEvent): void {
@@ -97,4 +110,8 @@ export class Metrics {
     const counts = await this.queue.counts().catch(() => ({}));
     for (const [state, count] of Object.entries(counts)) this.depth.set({ state }, count);
   }
+}
+
+function secondsBetween(start: Date, end: Date): number {
+  return (end.getTime() - start.getTime()) / 1000;
 }

@@ -8,7 +8,7 @@ import { FilesService } from '../files/files.service.js';
 import { Queue } from '../queue/queue.js';
 import type { Tool } from '../tools/tool.js';
 import { Backlog } from './task.backlog.js';
-import { TASK_CANCELLED, taskFinished } from './task.channels.js';
+import { TASK_CANCELLED, taskEvents } from './task.channels.js';
 import { TaskAccess } from './task.access.js';
 import type { Task, TaskFile } from './task.entity.js';
 import { ringId } from './task.ring.js';
@@ -62,6 +62,7 @@ export class TasksService {
     const task = newTask(actor, tool, wanted, this.store.now());
     if (!(await this.store.insert(task, ...alongside(task)))) return undefined;
     this.backlog.added();
+    taskEvents.publish({ type: 'status', task });
     await this.ring(task);
     return task;
   }
@@ -85,7 +86,7 @@ export class TasksService {
       sources: null,
     };
     if (await this.store.move(actor.id, id, 'cancelled', change)) {
-      await this.tellCancelled(task);
+      await this.tellCancelled({ ...task, ...change, status: 'cancelled' });
       return this.access.own(actor, id);
     }
     const now = await this.access.own(actor, id);
@@ -104,7 +105,7 @@ export class TasksService {
 
   /** A worker that does not hear of it finds out when it renews its lease; a ring for nothing does no harm. */
   private async tellCancelled(task: Task): Promise<void> {
-    taskFinished.publish({ tool: task.tool, status: 'cancelled', runSeconds: undefined });
+    taskEvents.publish({ type: 'status', task });
     await Promise.allSettled([this.events.publish(TASK_CANCELLED, task.id), this.queue.cancel(ringId(task))]);
   }
 

@@ -2,7 +2,7 @@ import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationB
 import { Config } from '../config/config.js';
 import { patiently } from '../database/patience.js';
 import { Queue } from '../queue/queue.js';
-import { taskStarted } from '../tasks/task.channels.js';
+import { taskEvents } from '../tasks/task.channels.js';
 import { TaskClaims } from '../tasks/task.claims.js';
 import type { Task } from '../tasks/task.entity.js';
 import { isWake, wakeId } from '../tasks/task.ring.js';
@@ -92,7 +92,7 @@ export class Runner implements OnApplicationBootstrap, BeforeApplicationShutdown
 
   private async execute(running: Running): Promise<void> {
     const { task } = running;
-    tell(task);
+    taskEvents.publish({ type: 'status', task });
     try {
       const verdict = await this.toolRunner.run(running);
       const settled = await this.settlement.settle(task, verdict, this.leaving.signal);
@@ -101,9 +101,4 @@ export class Runner implements OnApplicationBootstrap, BeforeApplicationShutdown
       this.logger.error({ task_id: task.id, err: error, msg: 'A run could not be settled; its lease will end.' });
     }
   }
-}
-
-function tell({ tool, createdAt, startedAt }: Task): void {
-  const waitSeconds = ((startedAt ?? createdAt).getTime() - createdAt.getTime()) / 1000;
-  taskStarted.publish({ tool, waitSeconds });
 }

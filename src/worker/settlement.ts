@@ -4,7 +4,7 @@ import { Problem } from '../errors/problem.js';
 import { type ErrorDocument, errorDocument } from '../errors/problem.document.js';
 import { FilesService } from '../files/files.service.js';
 import { Queue } from '../queue/queue.js';
-import { taskFinished } from '../tasks/task.channels.js';
+import { taskEvents } from '../tasks/task.channels.js';
 import type { Task } from '../tasks/task.entity.js';
 import type { TaskStatus } from '../tasks/task.status.js';
 import { ringId } from '../tasks/task.ring.js';
@@ -93,8 +93,7 @@ export class Settlement {
     const expiresAt = this.files.expiry(finishedAt);
     const change = { ...what, finishedAt, expiresAt, sources: null };
     if (!(await this.write(task, status, change, signal))) return TAKEN_AWAY;
-    const runSeconds = task.startedAt ? (finishedAt.getTime() - task.startedAt.getTime()) / 1000 : undefined;
-    taskFinished.publish({ tool: task.tool, status, runSeconds });
+    tell(task, status, change);
     return status;
   }
 
@@ -110,6 +109,7 @@ export class Settlement {
       progressMessage: null,
     };
     if (!(await this.write(task, 'pending', change, signal))) return TAKEN_AWAY;
+    tell(task, 'pending', change);
     await this.queue
       .push(ringId({ id: task.id, availableAt }), { delayMs, priority: task.priority })
       .catch((error: unknown) => {
@@ -131,6 +131,10 @@ export class Settlement {
       );
     }, signal);
   }
+}
+
+function tell(task: Task, status: TaskStatus, change: TaskChange): void {
+  taskEvents.publish({ type: 'status', task: { ...task, ...change, status, leaseOwner: null, leaseExpiresAt: null } });
 }
 
 function poisonous(): ErrorDocument {

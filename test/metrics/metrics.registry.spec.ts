@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
-import { Metrics } from '../../src/metrics/metrics.registry.js';
+import { Metrics, type ObservedTask } from '../../src/metrics/metrics.registry.js';
 import { Queue, type QueueCounts } from '../../src/queue/queue.js';
 
 /** A queue of which only the depth is asked. */
@@ -18,6 +18,15 @@ class CountedQueue extends Queue {
   async consume(): Promise<void> {}
   async close(): Promise<void> {}
 }
+
+/** A task that runs and has waited for no time. */
+const TASK: ObservedTask = {
+  tool: 'echo',
+  status: 'processing',
+  createdAt: new Date(5_000),
+  startedAt: new Date(5_000),
+  finishedAt: null,
+};
 
 let queue: CountedQueue;
 let metrics: Metrics;
@@ -76,9 +85,9 @@ describe('Metrics', () => {
   });
 
   it('counts finished tasks by tool and status, and how long they ran', async () => {
-    metrics.observeTaskFinished({ tool: 'echo', status: 'completed', runSeconds: 0.2 });
-    metrics.observeTaskFinished({ tool: 'echo', status: 'completed', runSeconds: 3000 });
-    metrics.observeTaskFinished({ tool: 'echo', status: 'cancelled', runSeconds: undefined });
+    metrics.observeTask({ ...TASK, status: 'completed', finishedAt: new Date(5_200) });
+    metrics.observeTask({ ...TASK, status: 'completed', finishedAt: new Date(3_005_000) });
+    metrics.observeTask({ ...TASK, status: 'cancelled', finishedAt: new Date(6_000) });
 
     expect(await samples('toolyard_tasks_total')).toEqual([
       'toolyard_tasks_total{tool="echo",status="completed"} 2',
@@ -91,7 +100,8 @@ describe('Metrics', () => {
   });
 
   it('measures how long tasks waited', async () => {
-    metrics.observeTaskStarted({ tool: 'echo', waitSeconds: 0.2 });
+    metrics.observeTask({ ...TASK, status: 'pending', startedAt: null });
+    metrics.observeTask({ ...TASK, createdAt: new Date(4_800) });
 
     const waits = await samples('toolyard_task_wait_seconds');
     expect(waits).toContain('toolyard_task_wait_seconds_bucket{le="0.1"} 0');
@@ -128,7 +138,7 @@ describe('Metrics', () => {
 
   it('has no label that could hold an id, a user or a name', async () => {
     metrics.observeResponse({ method: 'GET', route: '/', status: 200, seconds: 0 });
-    metrics.observeTaskFinished({ tool: 'echo', status: 'completed', runSeconds: 1 });
+    metrics.observeTask({ ...TASK, status: 'completed', finishedAt: new Date(6_000) });
 
     const ours = (await metrics.render()).split('\n').filter((line) => /^(http|toolyard)_/.test(line));
     const labels = new Set(ours.flatMap((line) => [...line.matchAll(/[{,](\w+)="/g)].map((match) => match[1])));

@@ -4,7 +4,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { loadConfig } from '../../src/config/config.load.js';
 import { LocalEvents } from '../../src/events/local.events.js';
 import { EmbeddedQueue } from '../../src/queue/embedded.queue.js';
-import { taskStarted, type TaskStartedEvent } from '../../src/tasks/task.channels.js';
+import { taskEvents } from '../../src/tasks/task.channels.js';
 import { TaskClaims } from '../../src/tasks/task.claims.js';
 import type { Task } from '../../src/tasks/task.entity.js';
 import { isWake, ringId, wakeId } from '../../src/tasks/task.ring.js';
@@ -77,17 +77,18 @@ describe.each(DATABASES)('the runner of tasks on $name', ({ prepare }) => {
     expect(leases.counts()).toEqual(new Map());
   });
 
-  it('tells how long the task has waited', async () => {
-    const events: TaskStartedEvent[] = [];
-    const unsubscribe = taskStarted.subscribe((event) => events.push(event));
-    const createdAt = new Date(Date.now() - 5_000);
+  it('tells that the task runs, as its row does', async () => {
+    const events: Task[] = [];
+    const unsubscribe = taskEvents.subscribe((event) => event.type === 'status' && events.push(event.task));
 
-    await submit({ createdAt });
+    const task = await submit();
     await runCount(1);
     unsubscribe();
+    const row = await store.find(task.id);
     tools.runs[0]?.end();
 
-    expect(events).toEqual([{ tool: 'echo', waitSeconds: expect.closeTo(5, 0) }]);
+    expect(events).toEqual([{ ...row, leaseExpiresAt: expect.any(Date) }]);
+    expect(row).toMatchObject({ status: 'processing', attempt: 1 });
     await idle();
   });
 

@@ -1,7 +1,7 @@
 import { ConnectionException } from '@mikro-orm/core';
 import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
-import { taskFinished, type TaskFinishedEvent } from '../../src/tasks/task.channels.js';
+import { taskEvents } from '../../src/tasks/task.channels.js';
 import { TaskClaims } from '../../src/tasks/task.claims.js';
 import type { Task } from '../../src/tasks/task.entity.js';
 import { TaskStore } from '../../src/tasks/task.store.js';
@@ -24,7 +24,7 @@ describe.each(DATABASES)('the settlement of a run, while the database does not a
   let claims: TaskClaims;
   let queue: RecordingQueue;
   let settlement: Settlement;
-  let events: TaskFinishedEvent[];
+  let events: Task[];
   let unsubscribe: () => void;
 
   beforeAll(async () => {
@@ -39,7 +39,7 @@ describe.each(DATABASES)('the settlement of a run, while the database does not a
     queue = new RecordingQueue();
     settlement = new Settlement(store, files.service, queue);
     events = [];
-    unsubscribe = taskFinished.subscribe((event) => events.push(event));
+    unsubscribe = taskEvents.subscribe((event) => event.type === 'status' && events.push(event.task));
   });
   afterEach(() => unsubscribe());
   afterAll(() => ground[Symbol.asyncDispose]());

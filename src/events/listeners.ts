@@ -1,25 +1,26 @@
 import { Logger } from '@nestjs/common';
-import type { Listener } from './events.js';
 
 const LONGEST_TEXT = 4_096;
 
-/** Who listens in this process, by topic. */
-export class Listeners {
+/** Who listens in this process, by topic, to words of one kind. */
+export class Listeners<Word> {
   private readonly logger = new Logger('Events');
-  private readonly byTopic = new Map<string, Set<{ readonly listener: Listener }>>();
+  private readonly byTopic = new Map<string, Set<{ readonly listener: (word: Word) => void }>>();
 
   /** Answers how to remove it. The same function added twice hears twice. */
-  add(topic: string, listener: Listener): () => void {
+  add(topic: string, listener: (word: Word) => void): () => void {
     const entry = { listener };
     const entries = this.byTopic.get(topic) ?? new Set();
     this.byTopic.set(topic, entries.add(entry));
-    return () => entries.delete(entry);
+    return () => {
+      if (entries.delete(entry) && entries.size === 0) this.byTopic.delete(topic);
+    };
   }
 
-  tell(topic: string, text: string): void {
+  tell(topic: string, word: Word): void {
     for (const { listener } of this.byTopic.get(topic) ?? []) {
       try {
-        listener(text);
+        listener(word);
       } catch (error) {
         this.logger.error({ msg: 'A listener failed.', topic, err: error });
       }

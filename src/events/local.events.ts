@@ -3,7 +3,7 @@ import { Listeners, refuseLongText } from './listeners.js';
 
 /** Events inside one process, for a platform that is one. */
 export class LocalEvents extends Events {
-  private readonly listeners = new Listeners();
+  private readonly listeners = new Listeners<string>();
   private isClosed = false;
 
   override async publish(topic: string, text: string): Promise<void> {

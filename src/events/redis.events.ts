@@ -14,7 +14,7 @@ const messageSchema = z.object({ version: z.literal(1), from: z.uuid(), text: z.
  */
 export class RedisEvents extends Events {
   private readonly process = randomUUID();
-  private readonly listeners = new Listeners();
+  private readonly listeners = new Listeners<string>();
   private publisher: Redis | undefined;
   private subscriber: Redis | undefined;
   private isClosed = false;

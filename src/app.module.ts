@@ -21,6 +21,7 @@ import { OutboundModule } from './outbound/outbound.module.js';
 import { QueueModule } from './queue/queue.module.js';
 import { SandboxModule } from './sandbox/sandbox.module.js';
 import { StorageModule } from './storage/storage.module.js';
+import { TaskHistoryModule } from './tasks/task-history.module.js';
 import { TasksModule } from './tasks/tasks.module.js';
 import { WebhooksModule } from './tasks/webhooks/webhooks.module.js';
 import { ToolsModule } from './tools/tools.module.js';
@@ -53,6 +54,7 @@ export class AppModule {
         ToolsModule.forRoot(http),
         TasksModule.forRoot(http),
         WebhooksModule.forRoot(http),
+        TaskHistoryModule,
         ...(works ? [WorkerModule] : []),
         HealthModule,
         MetricsModule,

@@ -5,10 +5,18 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { ACCESS_COOKIE } from './auth/credentials.js';
 import { errorSchema, problemSchema } from './errors/problem.document.js';
+import { logEventSchema, progressEventSchema, statusEventSchema } from './tasks/task.event-document.js';
 import { newTaskSchema } from './tasks/task.submission.js';
 
 /** Schemas that routes name without Nest seeing them. */
-const NAMED = { Error: errorSchema, Problem: problemSchema, NewTask: newTaskSchema };
+const NAMED = {
+  Error: errorSchema,
+  Problem: problemSchema,
+  NewTask: newTaskSchema,
+  TaskStatusEvent: statusEventSchema,
+  TaskProgressEvent: progressEventSchema,
+  TaskLogEvent: logEventSchema,
+};
 
 const TOKEN_URL = '/api/v1/auth/token';
 const ERRORS_PAGE = new URL('../docs/errors.md', import.meta.url);

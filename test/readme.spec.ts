@@ -13,6 +13,7 @@ import { until } from './conditions.js';
 import { createTask, download, finishedTask, upload } from './flows/client.js';
 import { startRemote } from './outbound/remote.server.js';
 import { type Platform, startPlatform } from './platform.js';
+import { taskSchema } from '../src/tasks/task.document.js';
 import { bearer } from './visitor.js';
 import { verified } from './flows/webhook.receiver.js';
 import { PluginFolders } from './tools/plugin.folders.js';
@@ -94,6 +95,7 @@ const CLIENTS = [...(hasCurl ? [['curl', 'curl() { command curl -sS "$@"; }']] :
 describe.each(CLIENTS)('the walk through README.md with %s', (_, client) => {
   const [, account = ''] = codeOf('Run it', 'sh');
   const [subscribe = ''] = codeOf('Be told', 'sh');
+  const [wait = '', watch = ''] = codeOf('Wait for it, or watch it', 'sh');
   const [convert = '', follow = '', reuse = '', share = ''] = codeOf('Shrink a photograph', 'sh');
   let platform: Platform;
   let directory: string;
@@ -158,6 +160,17 @@ describe.each(CLIENTS)('the walk through README.md with %s', (_, client) => {
     });
     if (!got) throw new Error('Nothing came.');
     expect(verified(got, secret)).toMatchObject({ type: 'task.completed', data: { task_id } });
+
+  it('waits for a task, and then watches it', async () => {
+    const task = taskSchema.parse(JSON.parse(await shell(wait)));
+
+    const told = await shell(watch.replace('TASK=…', `TASK=${task.task_id}`));
+
+    expect(task).toMatchObject({ status: 'completed', data: { message: 'hello' } });
+    const [, result = ''] = /^event: result\ndata: (.*)$/m.exec(told) ?? [];
+    expect(told).toContain('event: status');
+    expect(JSON.parse(result)).toEqual(task);
+    expect(told.trimEnd().endsWith('{"data":[]}')).toBe(true);
   });
 
   it('hashes a file that was uploaded before', async () => {

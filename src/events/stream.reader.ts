@@ -61,10 +61,14 @@ export class EntryReader {
   /** What the stream has kept. It may have had more before. */
   private async readPast(entries: number): Promise<void> {
     const items = await this.redis.xrevrange(LOG_KEY, '+', '-', 'COUNT', entries);
-    const oldest = placeOf(items.at(-1));
-    if (oldest) this.ring.lose(placeBefore(oldest));
-    else this.ring.lose({ ms: Date.now(), number: 0 }, { ms: 0, number: 0 });
+    this.ring.lose(placeBefore(placeOf(items.at(-1)) ?? (await this.now())));
     this.take(items.toReversed());
+  }
+
+  /** Where the next entry of an empty stream comes, or before. */
+  private async now(): Promise<Place> {
+    const [seconds, micros] = await this.redis.time();
+    return { ms: Number(seconds) * 1_000 + Math.floor(Number(micros) / 1_000), number: 0 };
   }
 
   private async readNext(): Promise<void> {

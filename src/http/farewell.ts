@@ -5,6 +5,8 @@ declare module 'fastify' {
   interface FastifyInstance {
     /** Aborted when the process stops and requests have had their time. */
     late: AbortSignal;
+    /** Who would rather end at once when the process is asked to stop: what is called then. */
+    leaving: Set<() => void>;
   }
 }
 
@@ -17,6 +19,7 @@ const CUT_OFF_MS = 2_500;
  */
 export class Farewell {
   private readonly late = new AbortController();
+  private readonly leaving = new Set<() => void>();
   private server: FastifyInstance | undefined;
   private closing = false;
 
@@ -26,6 +29,7 @@ export class Farewell {
   attend(server: FastifyInstance): void {
     this.server = server;
     server.decorate('late', this.late.signal);
+    server.decorate('leaving', this.leaving);
     server.addHook('preClose', (done) => {
       this.closing = true;
       done();
@@ -38,6 +42,7 @@ export class Farewell {
   }
 
   begin(): void {
+    for (const leave of this.leaving) leave();
     setTimeout(() => this.end(), this.graceMs).unref();
   }
 

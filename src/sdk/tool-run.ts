@@ -30,7 +30,7 @@ export interface ExecResult {
   readonly stderr: string;
 }
 
-/** Lines for the operator's log; users do not see them. */
+/** Lines about this run, for whoever has asked for it and for the operator; the first 500 of each run are kept. */
 export interface ToolLog {
   readonly info: (message: string) => void;
   readonly warn: (message: string) => void;

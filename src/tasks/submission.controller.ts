@@ -1,4 +1,4 @@
-import { Controller, HttpCode, Param, Post, Req, Res } from '@nestjs/common';
+import { Controller, HttpCode, Param, Post, Req, Res, UseInterceptors } from '@nestjs/common';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -11,6 +11,8 @@ import { USUAL_PRIORITY } from './task.acceptance.js';
 import { type TaskDocument, taskSchema } from './task.document.js';
 import { accepted } from './task.creation.js';
 import { TaskSubmission } from './task.submission.js';
+import { accepted, TaskSubmission } from './task.submission.js';
+import { PrefersWait, TaskWaitInterceptor } from './task.wait.interceptor.js';
 
 const FORM = {
   type: 'object',
@@ -39,10 +41,16 @@ export class SubmissionController {
   @Needs('tasks:write')
   @HttpCode(202)
   @Creates()
+  @PrefersWait()
+  // The nearest one is the outermost: it is around Idempotency-Key.
+  @UseInterceptors(TaskWaitInterceptor)
   @Documented({
     summary: 'Run a tool',
     description: 'A form with the files, or JSON with the ids of uploaded files. Follow the task under Location.',
-    answers: { 202: { description: 'The task exists and waits.', schema: taskSchema } },
+    answers: {
+      200: { description: 'The task has finished, within the time that you preferred to wait.', schema: taskSchema },
+      202: { description: 'The task exists and waits.', schema: taskSchema },
+    },
     problems: [
       'malformed_json',
       'malformed_multipart',

@@ -42,6 +42,11 @@ export class TaskAccess {
     throw new Problem('not_allowed', 'You may read this task, but only its owner may do this.');
   }
 
+  /** Lines that the tool wrote are for the owner and for admins, and not for those with whom the task is shared. */
+  maySeeLog(actor: Actor, { owner }: Task): boolean {
+    return owner === actor.id || actor.permissions.has('others:read');
+  }
+
   async list(actor: Actor, { shared, owner = actor.id, ...filter }: TaskScope, limit: number, after?: string) {
     if (!shared) this.access.requireList(actor, 'task', owner);
     const tasks = shared

@@ -23,13 +23,15 @@ export interface TaskProgressed {
   readonly message: string | null;
 }
 
+export const LOG_LEVELS = ['info', 'warn', 'error'] as const;
+
 /** A line that the tool wrote for whoever has asked for the task. */
 export interface TaskLine {
   /** Counts the lines of a task, over all attempts; it grows, and may skip numbers. */
   readonly number: number;
   readonly attempt: number;
   readonly at: Date;
-  readonly level: 'info' | 'warn' | 'error';
+  readonly level: (typeof LOG_LEVELS)[number];
   readonly message: string;
 }
 

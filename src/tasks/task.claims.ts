@@ -95,8 +95,12 @@ export class TaskClaims {
     return rows.map((row) => this.rows.read(row));
   }
 
-  /** Removes what expired tasks answered; the rows stay as the record of it. Answers how many there were. */
+  /** Removes what expired tasks answered and logged; the rows stay as the record of it. Answers how many there were. */
   async purge(now = this.database.now()): Promise<number> {
+    await this.database.change(
+      'delete from task_log where task_id in (select id from task where expires_at < ? and purged_at is null)',
+      [now],
+    );
     const where = { expiresAt: { $lt: now }, purgedAt: null };
     return this.database.work((em) => em.nativeUpdate(Task, where, { data: null, options: {}, purgedAt: now }));
   }

@@ -145,6 +145,26 @@ export class TaskStore {
     return (await this.rows.find(condition, [id, attempt, to, finishedAt ?? null, availableAt ?? null])) !== undefined;
   }
 
+  /** Ids of tasks whose results expire after `since`, and not after `until`: an index alone answers it. */
+  async expiring(since: Date, until: Date, limit: number): Promise<string[]> {
+    const rows = await this.database.query(
+      `select id from task ${indexed(this.database.kind, 'task_expiry')}
+        where purged_at is null and expires_at > ? and expires_at <= ? order by expires_at limit ?`,
+      [since, until, limit],
+    );
+    return rows.map(({ id }) => String(id));
+  }
+
+  /** Tasks of the owner that have not finished, or not before `since`; newest first. */
+  async recent(owner: string, since: Date, limit: number): Promise<Task[]> {
+    const rows = await this.database.query(
+      `select ${this.rows.names} from task ${indexed(this.database.kind, 'task_owner')}
+        where owner = ? and (finished_at is null or finished_at >= ?) order by id desc limit ?`,
+      [owner, since, limit],
+    );
+    return rows.map((row) => this.rows.read(row));
+  }
+
   async remove(owner: string, id: string): Promise<boolean> {
     return (await this.database.work((em) => em.nativeDelete(Task, { id, owner }))) === 1;
   }

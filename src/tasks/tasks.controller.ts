@@ -6,13 +6,17 @@ import { Needs } from '../auth/access.decorators.js';
 import { type Actor, CurrentActor } from '../auth/actor.js';
 import { Documented } from '../http/documented.js';
 import { sendDocument } from '../http/document.js';
+import { appliedWait, preferredWait } from '../http/prefer.js';
 import { linkHeader, page, pageQuery, pageSchema } from '../http/page.js';
 import { Budget } from '../limits/budget.js';
 import { tagSchema } from './task.acceptance.js';
 import { TaskAccess } from './task.access.js';
 import { type TaskDocument, taskDocument, taskSchema } from './task.document.js';
 import { TaskResult } from './task.result.js';
+import { retryAfter } from './task.retry-after.js';
 import { isTerminal, TASK_STATUSES } from './task.status.js';
+import { PrefersWait } from './task.wait.interceptor.js';
+import { TaskWaits } from './task.waits.js';
 import { TasksService } from './tasks.service.js';
 
 const id = { schema: z.uuid() };
@@ -32,6 +36,7 @@ export class TasksController {
     private readonly access: TaskAccess,
     private readonly tasks: TasksService,
     private readonly result: TaskResult,
+    private readonly waits: TaskWaits,
   ) {}
 
   @Get()
@@ -55,8 +60,9 @@ export class TasksController {
   @Get(':id')
   @Needs('tasks:read')
   @Budget('status')
+  @PrefersWait()
   @Documented({
-    summary: 'Follow a task',
+    summary: 'Ask for a task',
     description: 'While the task is not finished, Retry-After says when to ask again. Knows If-None-Match.',
     answers: { 200: { description: 'The task.', schema: taskSchema }, 304: { description: 'Nothing has changed.' } },
     problems: ['task_not_found'],
@@ -65,11 +71,17 @@ export class TasksController {
     @CurrentActor() actor: Actor,
     @Param('id', id) taskId: string,
     @Headers('if-none-match') known: string | undefined,
+    @Req() request: FastifyRequest,
     @Res() reply: FastifyReply,
   ): Promise<void> {
-    const task = await this.access.read(actor, taskId);
-    if (!isTerminal(task.status)) reply.header('retry-after', '1');
-    await sendDocument(reply, taskDocument(task, await this.tasks.position(task)), known);
+    const seconds = preferredWait(request.headers['prefer']);
+    if (seconds !== undefined) reply.headers(appliedWait(seconds));
+    const task = await (seconds === undefined
+      ? this.access.read(actor, taskId)
+      : this.waits.wait(actor, taskId, seconds, request, reply));
+    const document = taskDocument(task, await this.tasks.position(task));
+    if (!isTerminal(task.status)) reply.header('retry-after', retryAfter(document.queue?.eta_seconds));
+    await sendDocument(reply, document, known);
   }
 
   @Get(':id/result')

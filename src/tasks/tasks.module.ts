@@ -1,5 +1,6 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { MikroOrmModule } from '@mikro-orm/nestjs';
+import { FinishedTasks } from './finished.tasks.js';
 import { QuotaController } from './quota.controller.js';
 import { ImportController } from './sources/import.controller.js';
 import { TaskSources } from './sources/task.sources.js';
@@ -10,14 +11,37 @@ import { TaskClaims } from './task.claims.js';
 import { Task } from './task.entity.js';
 import { TaskCreation } from './task.creation.js';
 import { TaskInputs } from './task.inputs.js';
+import { TaskEventsController } from './task-events.controller.js';
+import { TaskLogs } from './task.logs.js';
 import { TaskQuota } from './task.quota.js';
 import { TaskResult } from './task.result.js';
 import { TaskRoom } from './task.room.js';
 import { TaskSharesController } from './task-shares.controller.js';
 import { TaskStore } from './task.store.js';
+import { TaskStreams } from './task.streams.js';
 import { TaskSubmission } from './task.submission.js';
+import { TaskWaitInterceptor } from './task.wait.interceptor.js';
+import { TaskWaits } from './task.waits.js';
 import { TasksController } from './tasks.controller.js';
 import { TasksService } from './tasks.service.js';
+
+/** What only processes have that answer requests. */
+const HTTP = {
+  controllers: [TasksController, TaskEventsController, TaskSharesController, SubmissionController, QuotaController],
+  providers: [
+    Backlog,
+    TaskQuota,
+    TaskRoom,
+    TaskAccess,
+    TasksService,
+    TaskSubmission,
+    TaskResult,
+    FinishedTasks,
+    TaskStreams,
+    TaskWaits,
+    TaskWaitInterceptor,
+  ],
+};
 
 @Module({})
 export class TasksModule {
@@ -49,6 +73,9 @@ export class TasksModule {
           : []),
       ],
       exports: [TaskStore, TaskClaims],
+      controllers: http ? HTTP.controllers : [],
+      providers: [TaskStore, TaskClaims, TaskLogs, ...(http ? HTTP.providers : [])],
+      exports: [TaskStore, TaskClaims, TaskLogs],
     };
   }
 }

@@ -2,9 +2,11 @@ import { hostname } from 'node:os';
 import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { Events } from '../events/events.js';
-import { TASK_CANCELLED } from '../tasks/task.channels.js';
+import { TASK_CANCELLED, type TaskLine } from '../tasks/task.channels.js';
 import { TaskClaims } from '../tasks/task.claims.js';
 import type { Task } from '../tasks/task.entity.js';
+import { TaskLogs } from '../tasks/task.logs.js';
+import { RunReport } from './run.report.js';
 
 const RENEWAL_MS = 1_000;
 
@@ -12,8 +14,8 @@ const RENEWAL_MS = 1_000;
 export interface Running {
   readonly task: Task;
   readonly signal: AbortSignal;
-  /** The last thing that the tool said of its progress. */
-  report(ratio: number, message: string | null): void;
+  /** Takes what the run says of itself. */
+  readonly report: RunReport;
 }
 
 /** Why a run is ended from here: it is no longer ours, or this worker stops. */
@@ -21,7 +23,6 @@ export type StopReason = 'lost' | 'shutdown';
 
 interface Entry extends Running {
   readonly controller: AbortController;
-  unsaved: { ratio: number; message: string | null } | undefined;
 }
 
 /**
@@ -41,6 +42,7 @@ export class LeaseKeeper implements OnApplicationBootstrap, OnApplicationShutdow
   constructor(
     private readonly claims: TaskClaims,
     private readonly events: Events,
+    private readonly logs: TaskLogs,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -62,21 +64,19 @@ export class LeaseKeeper implements OnApplicationBootstrap, OnApplicationShutdow
 
   begin(task: Task): Running {
     const controller = new AbortController();
-    const entry: Entry = {
-      task,
-      controller,
-      signal: controller.signal,
-      unsaved: undefined,
-      report: (ratio, message) => {
-        entry.unsaved = { ratio, message };
-      },
-    };
+    const entry: Entry = { task, controller, signal: controller.signal, report: new RunReport(task) };
     this.running.set(task.id, entry);
     return entry;
   }
 
   end({ task }: Running): void {
     this.running.delete(task.id);
+  }
+
+  /** To be called before the task is settled: nothing is told of the run after its end, and its log is whole by then. */
+  async conclude({ task, report }: Running): Promise<void> {
+    report.end();
+    await this.saveLines(task, report, report.takeUnsaved().lines);
   }
 
   /** The tasks that run here. */
@@ -108,10 +108,21 @@ export class LeaseKeeper implements OnApplicationBootstrap, OnApplicationShutdow
     }
   }
 
-  private async save(entry: Entry): Promise<void> {
-    const { task, unsaved } = entry;
-    if (!unsaved) return;
-    entry.unsaved = undefined;
-    await this.claims.progress({ ...task, leaseOwner: this.worker }, unsaved.ratio, unsaved.message);
+  private async save({ task, report }: Entry): Promise<void> {
+    const { progress, lines } = report.takeUnsaved();
+    await this.saveLines(task, report, lines);
+    if (!progress) return;
+    await this.claims.progress({ ...task, leaseOwner: this.worker }, progress.ratio, progress.message);
+  }
+
+  /** What cannot be saved now is tried once more with the next renewal. */
+  private async saveLines({ id }: Task, report: RunReport, lines: readonly TaskLine[]): Promise<void> {
+    if (lines.length === 0) return;
+    try {
+      await this.logs.add(id, lines);
+    } catch (error) {
+      report.giveBack(lines);
+      this.logger.warn({ task_id: id, err: error, msg: 'The lines of a tool cannot be saved now.' });
+    }
   }
 }

@@ -95,6 +95,7 @@ export class Runner implements OnApplicationBootstrap, BeforeApplicationShutdown
     taskEvents.publish({ type: 'status', task });
     try {
       const verdict = await this.toolRunner.run(running);
+      await this.leases.conclude(running);
       const settled = await this.settlement.settle(task, verdict, this.leaving.signal);
       this.logger.log({ task_id: task.id, tool: task.tool, attempt: task.attempt, msg: settled });
     } catch (error) {

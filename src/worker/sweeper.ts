@@ -6,6 +6,7 @@ import { FilesService } from '../files/files.service.js';
 import { IdempotencyStore } from '../idempotency/idempotency.store.js';
 import { Queue } from '../queue/queue.js';
 import { TaskClaims } from '../tasks/task.claims.js';
+import { TaskHistory } from '../tasks/task.history.js';
 import { wakeId } from '../tasks/task.ring.js';
 import { Settlement } from './settlement.js';
 
@@ -41,6 +42,7 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
     private readonly files: FilesService,
     private readonly queue: Queue,
     private readonly keys: IdempotencyStore,
+    private readonly history: TaskHistory,
   ) {}
 
   onApplicationBootstrap(): void {
@@ -74,6 +76,7 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
       () => this.purgeFiles(),
       () => this.keys.purge(),
       () => this.claims.purge(),
+      () => this.catchUp(),
     ];
     if (!failedBefore) chores.unshift(() => this.recoverLost());
     let more = false;
@@ -123,6 +126,17 @@ export class Sweeper implements OnApplicationBootstrap, OnApplicationShutdown {
       this.staleMs = 0;
     }
     return 0;
+  }
+
+  /** A log of events that does not answer is no reason to sweep in a hurry. */
+  private async catchUp(): Promise<number> {
+    try {
+      return await this.history.catchUp();
+    } catch (error) {
+      if (isOutage(error)) throw error;
+      this.logger.warn({ err: error, msg: 'Whether the end of every task was told is not known now.' });
+      return 0;
+    }
   }
 
   private async wake(workers: number): Promise<void> {

@@ -7,6 +7,7 @@ import { errorDocument } from '../errors/problem.document.js';
 import { FilesService } from '../files/files.service.js';
 import { childLimits } from '../sandbox/limits.js';
 import type { Outcome, Usage } from '../sandbox/outcome.js';
+import type { LogLine } from '../sandbox/run.js';
 import { Sandbox } from '../sandbox/sandbox.js';
 import type { Slot } from '../sandbox/slot.js';
 import type { ToolLimits } from '../sdk/index.js';
@@ -89,24 +90,32 @@ export class ToolRunner {
   }
 
   private async runIn(slot: Slot, tool: Tool, running: Running): Promise<Verdict> {
-    const { task, signal } = running;
+    const { task, signal, report } = running;
+    if (task.inputs.length > 0) report.enter('staging');
     await using workspace = new Workspace(slot, task.id);
     const inputs = await workspace.stage(this.files, task.inputs);
+    if (inputs.length > 0) report.enter('running');
     const request = { tool: tool.file, inputs, options: task.options, workspace: workspace.path };
     const outcome = await slot.run(request, {
       totalMs: Math.min(tool.limits.totalMs, this.config.TASK_TIMEOUT_MS),
       idleMs: tool.limits.idleMs,
       signal,
-      onProgress: ({ ratio, message }) => running.report(ratio, message),
-      onLog: ({ level, source, message }) =>
-        this.logger.debug({ task_id: task.id, tool: tool.name, level, source, msg: message }),
+      onProgress: ({ ratio, message }) => report.progress(ratio, message),
+      onLog: (line) => this.log(running, line, slot),
     });
     if (outcome.type === 'crashed' || outcome.type === 'tool_error') await refuseFullDisk(outcome, workspace);
     if (outcome.type !== 'done') return this.judge(task, outcome, signal);
     const data = storable(outcome.data ?? null);
     const found = await workspace.outputs(outcome.outputs, tool.limits.maxOutputBytes);
+    if (found.length > 0) report.enter('collecting');
     const outputs = await this.collect(running, found);
     return { type: 'completed', outputs, data, usage: taskUsage(outcome.usage) };
+  }
+
+  /** What a tool writes to its log is for the user, without the places of this machine; what it prints is not. */
+  private log({ task, report }: Running, { level, source, message }: LogLine, { directory }: Slot): void {
+    this.logger.debug({ task_id: task.id, tool: task.tool, level, source, msg: message });
+    if (source === 'tool') report.line(level, message.replaceAll(directory, ''));
   }
 
   /**

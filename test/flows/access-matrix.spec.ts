@@ -42,7 +42,7 @@ const OWNED = /^\/api\/v1\/(?:files|tasks|keys|webhooks|auth\/sessions)\/\{id\}/
 const VISIBLE = /^\/api\/v1\/(?:files|tasks)\//;
 
 /** What an admin may read of others, and nobody but the owner may change. */
-const READABLE = /^\/api\/v1\/(?:files\/\{id\}(?:\/content)?|tasks\/\{id\}(?:\/(?:result|events))?)$/;
+const READABLE = /^\/api\/v1\/(?:files\/\{id\}(?:\/content)?|tasks\/\{id\}(?:\/(?:result|events|logs))?)$/;
 
 const ACTORS = [
   'a stranger',

@@ -4,6 +4,7 @@ import { LocalEvents } from '../../src/events/local.events.js';
 import { TASK_CANCELLED } from '../../src/tasks/task.channels.js';
 import { TaskClaims } from '../../src/tasks/task.claims.js';
 import type { Task } from '../../src/tasks/task.entity.js';
+import { TaskLogs } from '../../src/tasks/task.logs.js';
 import { TaskStore } from '../../src/tasks/task.store.js';
 import { LeaseKeeper } from '../../src/worker/lease.keeper.js';
 import { until } from '../conditions.js';
@@ -14,6 +15,7 @@ describe.each(DATABASES)('the leases of a worker on $name', ({ prepare }) => {
   let ground: TestDatabase;
   let store: TaskStore;
   let claims: TaskClaims;
+  let logs: TaskLogs;
   let events: LocalEvents;
   let keeper: LeaseKeeper;
 
@@ -22,11 +24,12 @@ describe.each(DATABASES)('the leases of a worker on $name', ({ prepare }) => {
     ground = await prepare();
     store = new TaskStore(ground.database);
     claims = new TaskClaims(ground.database);
+    logs = new TaskLogs(ground.database);
   });
   beforeEach(async () => {
     await ground.database.change('delete from task', []);
     events = new LocalEvents();
-    keeper = new LeaseKeeper(claims, events);
+    keeper = new LeaseKeeper(claims, events, logs);
     keeper.onApplicationBootstrap();
   });
   afterEach(() => keeper.onApplicationShutdown());
@@ -49,7 +52,7 @@ describe.each(DATABASES)('the leases of a worker on $name', ({ prepare }) => {
     });
 
   it('belong to a worker of a name that no other has', () => {
-    expect(new LeaseKeeper(claims, events).worker).not.toBe(keeper.worker);
+    expect(new LeaseKeeper(claims, events, logs).worker).not.toBe(keeper.worker);
   });
 
   it('are renewed as long as the tasks run', async () => {
@@ -64,12 +67,44 @@ describe.each(DATABASES)('the leases of a worker on $name', ({ prepare }) => {
 
   it('carry along how far the tool is: the last word only', async () => {
     const running = keeper.begin(await claim());
-    running.report(0.25, 'A quarter');
-    running.report(0.5, 'Half');
+    running.report.progress(0.25, 'A quarter');
+    running.report.progress(0.5, 'Half');
 
     await until(async () => (await read(running.task)).progressRatio > 0, { describe: 'progress is written' });
 
     await expect(read(running.task)).resolves.toMatchObject({ progressRatio: 0.5, progressMessage: 'Half' });
+    keeper.end(running);
+  });
+
+  it('carry along what the tool writes, and the rest of it when the run is over', async () => {
+    const running = keeper.begin(await claim());
+    const messages = async () => (await logs.list(running.task.id)).map(({ message }) => message);
+    running.report.line('info', 'one');
+    await until(async () => (await messages()).length > 0, { describe: 'the line is written' });
+
+    running.report.line('warn', 'two');
+    await keeper.conclude(running);
+
+    await expect(messages()).resolves.toEqual(['one', 'two']);
+    keeper.end(running);
+  });
+
+  it('keep lines that could not be written for the next time', async () => {
+    const running = keeper.begin(await claim());
+    const add = logs.add.bind(logs);
+    let failures = 0;
+    logs.add = async () => {
+      failures += 1;
+      throw new Error('The database does not answer.');
+    };
+    running.report.line('info', 'one');
+    await until(() => failures > 0, { describe: 'writing fails' });
+    running.report.line('info', 'two');
+
+    logs.add = add;
+    const lines = async () => (await logs.list(running.task.id)).map(({ message }) => message).join();
+
+    await until(async () => (await lines()) === 'one,two', { describe: 'the lines are written' });
     keeper.end(running);
   });
 

@@ -7,6 +7,7 @@ import { EmbeddedQueue } from '../../src/queue/embedded.queue.js';
 import { taskEvents } from '../../src/tasks/task.channels.js';
 import { TaskClaims } from '../../src/tasks/task.claims.js';
 import type { Task } from '../../src/tasks/task.entity.js';
+import { TaskLogs } from '../../src/tasks/task.logs.js';
 import { isWake, ringId, wakeId } from '../../src/tasks/task.ring.js';
 import { TaskStore } from '../../src/tasks/task.store.js';
 import { LeaseKeeper } from '../../src/worker/lease.keeper.js';
@@ -39,7 +40,7 @@ describe.each(DATABASES)('the runner of tasks on $name', ({ prepare }) => {
     await ground.database.change('delete from task', []);
     claims = new TaskClaims(ground.database);
     queue = new EmbeddedQueue();
-    leases = new LeaseKeeper(claims, new LocalEvents());
+    leases = new LeaseKeeper(claims, new LocalEvents(), new TaskLogs(ground.database));
     tools = new HeldToolRunner(leases);
     const settlement = new Settlement(store, files.service, queue);
     const config = loadConfig({ WORKER_CONCURRENCY: '3', SHUTDOWN_GRACE_MS: '500' });

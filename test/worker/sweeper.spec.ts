@@ -1,7 +1,9 @@
 import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { LocalEventLog } from '../../src/events/local.event.log.js';
 import { TaskClaims } from '../../src/tasks/task.claims.js';
 import type { Task } from '../../src/tasks/task.entity.js';
+import { TaskHistory } from '../../src/tasks/task.history.js';
 import { isWake } from '../../src/tasks/task.ring.js';
 import { TaskStore } from '../../src/tasks/task.store.js';
 import { IdempotencyStore } from '../../src/idempotency/idempotency.store.js';
@@ -22,6 +24,7 @@ describe.each(DATABASES)('the sweeper on $name', ({ kind, prepare }) => {
   let store: TaskStore;
   let queue: RecordingQueue;
   let claims: TaskClaims;
+  let log: LocalEventLog;
   let sweeper: Sweeper;
 
   beforeAll(async () => {
@@ -36,7 +39,9 @@ describe.each(DATABASES)('the sweeper on $name', ({ kind, prepare }) => {
     queue = new RecordingQueue();
     claims = new TaskClaims(ground.database);
     const settlement = new Settlement(store, files.service, queue);
-    sweeper = new Sweeper(claims, settlement, files.service, queue, new IdempotencyStore(ground.database));
+    log = new LocalEventLog();
+    const history = new TaskHistory(log, store, files.service);
+    sweeper = new Sweeper(claims, settlement, files.service, queue, new IdempotencyStore(ground.database), history);
   });
   afterEach(() => sweeper.onApplicationShutdown());
   afterAll(() => ground[Symbol.asyncDispose]());
@@ -223,4 +228,19 @@ describe.each(DATABASES)('the sweeper on $name', ({ kind, prepare }) => {
       expect(timers).toBe(0);
       await expect(read(lost)).resolves.toMatchObject({ status: 'pending' });
     });
+
+  it('tells the end of tasks that whoever wrote it has not told, once', async () => {
+    const [finishedAt, expiresAt] = [before(10_000), files.service.expiry(before(10_000))];
+    const task = await insert({ status: 'failed', finishedAt, expiresAt });
+    const unfinished = await insert({ status: 'processing', leaseExpiresAt: new Date(Date.now() + 60_000) });
+    const ends = ({ id }: Task) => log.past({ subject: id }).entries.map(({ type, text }) => [type, JSON.parse(text)]);
+
+    sweeper.onApplicationBootstrap();
+    await until(() => ends(task).length > 0, { describe: 'the end is told' });
+    await sweeper.onApplicationShutdown();
+    await new TaskHistory(log, store, files.service).catchUp();
+
+    expect(ends(task)).toEqual([['finished', expect.objectContaining({ task_id: task.id, status: 'failed' })]]);
+    expect(ends(unfinished)).toEqual([]);
+  });
 });

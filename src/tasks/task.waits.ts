@@ -1,0 +1,44 @@
+import { Injectable } from '@nestjs/common';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Actor } from '../auth/actor.js';
+import { EventLog } from '../events/event.log.js';
+import { whenDeparting } from '../http/departure.js';
+import { FinishedTasks } from './finished.tasks.js';
+import { TaskAccess } from './task.access.js';
+import type { Task } from './task.entity.js';
+import { FINISHED } from './task.event-document.js';
+import { isTerminal } from './task.status.js';
+
+/** Lets clients wait for the end of a task. While nothing happens nobody asks the database. */
+@Injectable()
+export class TaskWaits {
+  constructor(
+    private readonly log: EventLog,
+    private readonly access: TaskAccess,
+    private readonly finished: FinishedTasks,
+  ) {}
+
+  /**
+   * The task when it has finished, or as it is after so many seconds; at once when the client goes or the server stops.
+   *
+   * @throws Problem `task_not_found`
+   */
+  async wait(actor: Actor, id: string, seconds: number, request: FastifyRequest, reply: FastifyReply): Promise<Task> {
+    const over = Promise.withResolvers<void>();
+    const end = (): void => over.resolve();
+    // Before the row is read: whatever comes afterwards is heard.
+    const stop = this.log.follow({ subject: id }, { heard: ({ type }) => type === FINISHED && end(), lost: end });
+    const timer = setTimeout(end, seconds * 1_000);
+    const forget = whenDeparting(request, reply, end);
+    try {
+      const task = await this.access.read(actor, id);
+      if (isTerminal(task.status)) return task;
+      await over.promise;
+    } finally {
+      stop();
+      clearTimeout(timer);
+      forget();
+    }
+    return (await this.finished.find(id)) ?? this.access.read(actor, id);
+  }
+}

@@ -31,6 +31,12 @@ export function peakMemory(pid: number): number | undefined {
   return 1_024 * Number(/^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
 }
 
+/** Bytes that a process has resident now: `VmRSS` in proc_pid_status(5). */
+export function residentMemory(pid: number): number | undefined {
+  if (!HAS_PROC) return undefined;
+  return 1_024 * Number(/^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]);
+}
+
 /** Lets the peak begin again at what is resident now, proc_pid_clear_refs(5). */
 export function forgetPeak(pid: number): void {
   try {

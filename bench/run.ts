@@ -6,6 +6,7 @@ import { startPlatform } from '../test/platform.ts';
 import { TemporaryHome } from '../test/servers/temporary-home.ts';
 import { childBench } from './child.bench.ts';
 import { echoBench } from './echo.bench.ts';
+import { followBench } from './follow.bench.ts';
 import { imageBench } from './image.bench.ts';
 import type { Stage } from './stage.ts';
 import { uploadBench } from './upload.bench.ts';
@@ -15,6 +16,7 @@ const BENCHES: ReadonlyMap<string, (stage: Stage) => Promise<void>> = new Map([
   ['echo', echoBench],
   ['child', childBench],
   ['upload', uploadBench],
+  ['follow', followBench],
 ]);
 const NAMES = [...BENCHES.keys()];
 const USAGE = `Usage: npm run bench -- [${NAMES.join(' | ')} | all] [--seconds N] [--profile DIRECTORY]`;

@@ -9,11 +9,11 @@ import { promisify } from 'node:util';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
+import { taskSchema } from '../src/tasks/task.document.js';
 import { until } from './conditions.js';
 import { createTask, download, finishedTask, upload } from './flows/client.js';
 import { startRemote } from './outbound/remote.server.js';
 import { type Platform, startPlatform } from './platform.js';
-import { taskSchema } from '../src/tasks/task.document.js';
 import { bearer } from './visitor.js';
 import { verified } from './flows/webhook.receiver.js';
 import { PluginFolders } from './tools/plugin.folders.js';
@@ -160,6 +160,7 @@ describe.each(CLIENTS)('the walk through README.md with %s', (_, client) => {
     });
     if (!got) throw new Error('Nothing came.');
     expect(verified(got, secret)).toMatchObject({ type: 'task.completed', data: { task_id } });
+  });
 
   it('waits for a task, and then watches it', async () => {
     const task = taskSchema.parse(JSON.parse(await shell(wait)));

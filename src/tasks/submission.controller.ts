@@ -11,7 +11,6 @@ import { USUAL_PRIORITY } from './task.acceptance.js';
 import { type TaskDocument, taskSchema } from './task.document.js';
 import { accepted } from './task.creation.js';
 import { TaskSubmission } from './task.submission.js';
-import { accepted, TaskSubmission } from './task.submission.js';
 import { PrefersWait, TaskWaitInterceptor } from './task.wait.interceptor.js';
 
 const FORM = {

@@ -27,13 +27,16 @@ import { TasksService } from './tasks.service.js';
 
 /** What only processes have that answer requests. */
 const HTTP = {
-  controllers: [TasksController, TaskEventsController, TaskSharesController, SubmissionController, QuotaController],
+  controllers: [TasksController, TaskEventsController, TaskSharesController, SubmissionController, ImportController, QuotaController],
   providers: [
     Backlog,
     TaskQuota,
     TaskRoom,
     TaskAccess,
     TasksService,
+    TaskSources,
+    TaskInputs,
+    TaskCreation,
     TaskSubmission,
     TaskResult,
     FinishedTasks,
@@ -51,28 +54,6 @@ export class TasksModule {
       module: TasksModule,
       global: true,
       imports: [MikroOrmModule.forFeature([Task])],
-      controllers: http
-        ? [TasksController, TaskSharesController, SubmissionController, ImportController, QuotaController]
-        : [],
-      providers: [
-        TaskStore,
-        TaskClaims,
-        ...(http
-          ? [
-              Backlog,
-              TaskQuota,
-              TaskRoom,
-              TaskAccess,
-              TasksService,
-              TaskSources,
-              TaskInputs,
-              TaskCreation,
-              TaskSubmission,
-              TaskResult,
-            ]
-          : []),
-      ],
-      exports: [TaskStore, TaskClaims],
       controllers: http ? HTTP.controllers : [],
       providers: [TaskStore, TaskClaims, TaskLogs, ...(http ? HTTP.providers : [])],
       exports: [TaskStore, TaskClaims, TaskLogs],

@@ -6,6 +6,7 @@ import { REQUEST_ROWS } from './rows/payload.ts';
 import { REDIS_ROWS } from './rows/redis.ts';
 import { RESULT_ROWS } from './rows/results.ts';
 import { SHUTDOWN_ROWS } from './rows/shutdown.ts';
+import { UPLOAD_ROWS } from './rows/uploads.ts';
 import { WORKER_ROWS } from './rows/workers.ts';
 
 /** Every row. */
@@ -17,6 +18,7 @@ export const ROWS: readonly Row[] = [
   ...DATABASE_ROWS,
   ...SHUTDOWN_ROWS,
   ...REQUEST_ROWS,
+  ...UPLOAD_ROWS,
   ...HOSTILE_ROWS,
 ].toSorted((a, b) => order(a) - order(b));
 

@@ -110,6 +110,12 @@ export const configSchema = z
       .meta({ shownDefault: 'no limit: users share the workers alike' })
       .describe('Tasks of one user that run at the same time, on all workers together.'),
     MAX_UPLOAD_BYTES: positive.default(5 * GIB).describe('Largest file that may be uploaded, in bytes.'),
+    UPLOAD_TTL_HOURS: z.coerce
+      .number()
+      .positive()
+      .max(87_600)
+      .default(24)
+      .describe('Hours after which a resumable upload is removed when nobody continues it.'),
     FILE_TTL_HOURS: z.coerce
       .number()
       .positive()

@@ -13,6 +13,16 @@ import { DeferredScans } from './scanning/deferred.scans.js';
 import { FileScans } from './scanning/file.scans.js';
 import { FilesController } from './files.controller.js';
 import { FilesService } from './files.service.js';
+import { ExpiredUploads } from './uploads/expired.uploads.js';
+import { ResumableUploads } from './uploads/resumable.uploads.js';
+import { TusServer } from './uploads/tus.server.js';
+import { ResumableUpload } from './uploads/upload.entity.js';
+import { UploadLocks } from './uploads/upload.locks.js';
+import { UploadStore } from './uploads/upload.store.js';
+import { UploadsController } from './uploads/uploads.controller.js';
+
+/** Uploads that come in pieces. */
+const RESUMABLE = [UploadStore, ResumableUploads, UploadLocks, TusServer, ExpiredUploads];
 
 @Module({})
 export class FilesModule {
@@ -21,8 +31,8 @@ export class FilesModule {
     return {
       module: FilesModule,
       global: true,
-      imports: [MikroOrmModule.forFeature([File])],
-      controllers: http ? [FilesController, FileLinksController, FileSharesController] : [],
+      imports: [MikroOrmModule.forFeature([File, ResumableUpload])],
+      controllers: http ? [FilesController, FileLinksController, FileSharesController, UploadsController] : [],
       providers: [
         FileStore,
         FileQuota,
@@ -30,7 +40,7 @@ export class FilesModule {
         DeferredScans,
         FilesService,
         FileAccess,
-        ...(http ? [FileUploads, FileDelivery, FileLinks] : []),
+        ...(http ? [FileUploads, FileDelivery, FileLinks, ...RESUMABLE] : []),
       ],
       exports: [FileQuota, FilesService, FileAccess, ...(http ? [FileDelivery] : [])],
     };

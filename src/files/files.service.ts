@@ -15,7 +15,7 @@ import { type FileGroup, idInGroup, idsOfGroup } from './file.group.js';
 import { safeName } from './file-name.js';
 import { FileQuota, type FileRoom } from './file.quota.js';
 import { FileStore } from './file.store.js';
-import { Ingest, type IngestOptions } from './ingest.js';
+import { Ingest, type Ingested, type IngestOptions } from './ingest.js';
 import { FileScans } from './scanning/file.scans.js';
 
 const HOUR_MS = 3_600_000;
@@ -160,7 +160,11 @@ export class FilesService {
     await allOf(pipeline(source, ingest), this.storage.write(file.id, ingest)).catch((error: unknown) =>
       this.explain(file.id, error),
     );
-    const { size, sha256, type, extension } = ingest.result();
+    return this.complete(file, wanted, ingest.result());
+  }
+
+  /** Makes a file of bytes that are all there. @throws Problem when they may not be one; then the bytes are still there */
+  async complete(file: File, wanted: NewFile, { size, sha256, type, extension }: Ingested): Promise<Partial<File>> {
     const name = safeName(wanted.name, extension);
     const scan = await this.scans.examine({ ...file, name }, wanted.mayWaitForScan === true);
     const storedAt = new Date();
@@ -214,7 +218,7 @@ function ingestOptions(wanted: NewFile, room: FileRoom | undefined): IngestOptio
 }
 
 /** What a tool does not take is refused first: it says what it takes. Names that tools give promise nothing. */
-function refuseType({ origin, name, accept }: NewFile, type: string): void {
+export function refuseType({ origin, name, accept }: NewFile, type: string): void {
   accept?.(type);
   const promised = origin === 'upload' ? contradictedType(safeName(name, ''), type) : undefined;
   if (promised === undefined) return;
@@ -222,7 +226,8 @@ function refuseType({ origin, name, accept }: NewFile, type: string): void {
   throw new Problem('file_type_mismatch', message, { details: [{ path: '', code: 'type', message }] });
 }
 
-function begun({ owner, group }: NewFile): File {
+/** The row of a file of which no byte is there yet. */
+export function begun({ owner, group }: Pick<NewFile, 'owner' | 'group'>): File {
   const now = new Date();
   return {
     id: group ? idInGroup(group) : randomUUIDv7(),

@@ -27,6 +27,8 @@ const KIB = 1024;
 const JSON_BODY_BYTES = 128 * KIB;
 /** The field `options` of a form; a little more than is accepted, so that the answer can say what is wrong. */
 export const FORM_FIELD_BYTES = 64 * KIB + 1;
+/** Bodies that are left unread for the route; the second is that of tus. */
+const BYTES = ['application/octet-stream', 'application/offset+octet-stream'];
 const HEADER_MS = 15_000;
 /** A connection on which nothing moves for so long, and no request is under way, is over, or its client is. */
 const SILENCE_MS = 60_000;
@@ -59,7 +61,7 @@ export async function createServer(logger: Logger, config: EdgeConfig): Promise<
   const server = adapter.getInstance<FastifyInstance>();
   parseJsonBodies(server);
   parseUrlEncodedBodies(server);
-  server.addContentTypeParser('application/octet-stream', (_request, _payload, done) => done(null));
+  server.addContentTypeParser(BYTES, (_request, _payload, done) => done(null));
   await server.register(multipart, {
     throwFileSizeLimit: false,
     limits: { fieldNameSize: 100, fieldSize: FORM_FIELD_BYTES, fields: 20, headerPairs: 50, fileSize: Infinity },

@@ -1,21 +1,15 @@
 import { randomUUID } from 'node:crypto';
 import { constants } from 'node:fs';
-import { copyFile, type FileHandle, link, mkdir, open, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { copyFile, type FileHandle, link, open, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { Problem } from '../errors/problem.js';
+import { hasCode, inOurWords, makeDirectories, partOf, pathOf } from './directory.js';
 import { type ByteRange, KeyNotFound, Storage } from './storage.js';
-
-/** A UUID has this shape, and no path out of the directory has. */
-const KEY = /^[0-9a-f-]{36}$/;
 
 /** Chunks that wait are written together: with 1 MiB of them a write is twice as fast as with Node's 64 KiB. */
 const WRITE_BUFFER_BYTES = 1024 * 1024;
 const READ_BUFFER_BYTES = 256 * 1024;
-
-/** EROFS: a file system that has met an error often goes on read-only. */
-const NO_ROOM = new Set(['ENOSPC', 'EDQUOT', 'EFBIG', 'EROFS']);
 
 /** Another file system, too many names for one file, or a file system without hard links. */
 const NO_HARD_LINK = new Set(['EXDEV', 'EMLINK', 'EPERM', 'ENOTSUP', 'ENOSYS']);
@@ -88,19 +82,9 @@ export class LocalStorage extends Storage {
     }
   }
 
-  /**
-   * Two levels of 256 directories, so that none grows huge. They come from the end of the key, which is random;
-   * a UUIDv7 begins with the time, and all files of a month would fall into one directory.
-   */
   private pathOf(key: string): string {
-    if (!KEY.test(key)) throw new TypeError('A storage key must be a UUID.');
-    return join(this.directory, key.slice(-2), key.slice(-4, -2), key);
+    return pathOf(this.directory, key);
   }
-}
-
-/** Where the bytes are while they are still coming. */
-function partOf(path: string): string {
-  return `${path}.part`;
 }
 
 /** Opens a new file. One that an earlier process left behind unfinished gives way. */
@@ -113,15 +97,6 @@ async function create(path: string): Promise<FileHandle> {
     else if (hasCode(error, 'EEXIST')) await rm(path);
     else throw error;
     return attempt();
-  }
-}
-
-/** The two levels. Node's own `recursive` says ENOENT, and not EROFS, where nothing can be written. */
-async function makeDirectories(path: string): Promise<void> {
-  for (const directory of [dirname(path), path]) {
-    await mkdir(directory, { mode: 0o700 }).catch((error: unknown) => {
-      if (!hasCode(error, 'EEXIST')) throw error;
-    });
   }
 }
 
@@ -156,15 +131,6 @@ async function copy(from: string, to: string): Promise<void> {
   await copyFile(from, to, COPYFILE_EXCL | COPYFILE_FICLONE).catch((error: unknown) =>
     hasCode(error, 'EEXIST') ? Promise.reject(error) : removeAndThrow(to, error),
   );
-}
-
-function inOurWords(error: unknown): unknown {
-  if (!hasCode(error, ...NO_ROOM)) return error;
-  return new Problem('storage_full', undefined, { cause: error });
-}
-
-function hasCode(error: unknown, ...codes: string[]): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && codes.includes(String(error.code));
 }
 
 function ignore(): void {}

@@ -37,6 +37,7 @@ const PUBLIC = [
 
 /** Paths below which an object belongs to one user: `user`. */
 const OWNED = /^\/api\/v1\/(?:files|tasks|keys|webhooks|auth\/sessions)\/\{id\}/;
+const OWNED = /^\/api\/v1\/(?:files|tasks|keys|uploads|auth\/sessions)\/\{id\}/;
 
 /** What an admin knows of, whoever it belongs to. */
 const VISIBLE = /^\/api\/v1\/(?:files|tasks)\//;
@@ -133,10 +134,17 @@ async function perform(operation: Operation, actor: ActorName, path: string): Pr
 }
 
 function contentFor(operation: Operation, actor: ActorName): RequestInit {
+  if (operation.path.startsWith('/api/v1/uploads')) return pieceFor(operation);
   if (operation.method === 'GET' || operation.method === 'DELETE') return {};
   if (nameOf(operation) === 'POST /api/v1/files') return { body: Buffer.from('bytes of somebody\n') };
   const body = BODIES[nameOf(operation)]?.(actor) ?? {};
   return { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+}
+
+function pieceFor({ method }: Operation): RequestInit {
+  const headers = { 'tus-resumable': '1.0.0', 'upload-length': '4', 'upload-offset': '0' };
+  if (method !== 'PATCH') return { headers };
+  return { body: 'mine', headers: { ...headers, 'content-type': 'application/offset+octet-stream' } };
 }
 
 /** What must be answered; undefined: that it is done. */

@@ -72,6 +72,7 @@ async function objectOf(platform: Platform, owner: Visitor, path: string): Promi
   if (first === 'keys') return idIn(await owner.postJson('/api/v1/keys', { name: 'mine' }), 'key_id');
   if (first === 'webhooks') return newDelivery(platform, owner, path);
   if (first === 'users') return newAccount(platform);
+  if (first === 'uploads') return newUpload(owner);
   throw new Error(`Say here how somebody comes to own what is meant by ${path}.`);
 }
 
@@ -111,6 +112,9 @@ async function newDelivery(platform: Platform, owner: Visitor, path: string): Pr
     changeRows(platform, 'update webhook set disabled_at = created_at where id = ?', id);
   }
   return id;
+async function newUpload(owner: Visitor): Promise<string> {
+  const headers = { 'tus-resumable': '1.0.0', 'upload-length': '4' };
+  return (await owner.post('/api/v1/uploads', { headers })).headers.get('location')?.split('/').at(-1) ?? '';
 }
 
 let accounts = 0;

@@ -8,6 +8,7 @@ import { IdempotencyKeys } from './2026-11-21-idempotency.js';
 import { Quotas } from './2026-11-21-quotas.js';
 import { Webhooks } from './2026-11-22-webhooks.js';
 import { TaskLogs } from './2026-11-22-task-logs.js';
+import { Uploads } from './2026-11-22-uploads.js';
 
 /** In the order in which they are applied. An applied one is never changed. */
 export const POSTGRESQL_MIGRATIONS: readonly NamedMigration[] = [
@@ -20,4 +21,5 @@ export const POSTGRESQL_MIGRATIONS: readonly NamedMigration[] = [
   { name: '2026-11-21-quotas', class: Quotas },
   { name: '2026-11-22-webhooks', class: Webhooks },
   { name: '2026-11-22-task-logs', class: TaskLogs },
+  { name: '2026-11-22-uploads', class: Uploads },
 ];

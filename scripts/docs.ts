@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import 'reflect-metadata';
+import { generateClient } from './client.ts';
 
 const root = new URL('../', import.meta.url);
 
@@ -24,6 +25,10 @@ for (const [path, text] of Object.entries(pages)) {
   await writeFile(fileURLToPath(new URL(path, root)), text);
   console.log(`wrote ${path}`);
 }
+
+const client = 'src/client/generated';
+await generateClient(fileURLToPath(new URL(client, root)));
+console.log(`wrote ${client}`);
 
 function built<Module>(path: string): Promise<Module> {
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- the caller names the module that it is built from

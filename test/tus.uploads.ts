@@ -38,8 +38,8 @@ async function uploadUntil(wanted: InterruptedUpload, path: string | undefined, 
     metadata: { filename: name },
     headers: { ...credentials },
     chunkSize: pieceBytes,
-    // Counted anew whenever something arrived.
-    retryDelays: [50, 100, 200, 400, 800, 1_600, 3_200, 3_200, 3_200, 3_200, 3_200, 3_200],
+    // Counted anew whenever something arrived; longer than a server takes to start.
+    retryDelays: [50, 100, 200, 400, ...Array.from({ length: 100 }, () => 800)],
     onProgress: (sent) => {
       if (sent < cut || isCut) return;
       isCut = true;

@@ -19,6 +19,18 @@ export async function readPassword(): Promise<string> {
   }
 }
 
+/** A secret that is known already, so that once is enough: shown nowhere, or the first line of the standard input. */
+export async function readSecret(question: string): Promise<string> {
+  const { stdin, stderr } = process;
+  const silence = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const terminal = createInterface({ input: stdin, output: silence, terminal: stdin.isTTY });
+  try {
+    return (stdin.isTTY ? await ask(terminal, stderr, question) : await firstLine(terminal)).trim();
+  } finally {
+    terminal.close();
+  }
+}
+
 async function ask(terminal: Interface, screen: Writable, question: string): Promise<string> {
   screen.write(question);
   const answer = await terminal.question('');
@@ -28,5 +40,5 @@ async function ask(terminal: Interface, screen: Writable, question: string): Pro
 
 async function firstLine(lines: Interface): Promise<string> {
   for await (const line of lines) return line;
-  throw new Error('Write the password to the standard input, or take --link.');
+  throw new Error('Nothing came by the standard input.');
 }

@@ -27,6 +27,7 @@ const ORDER = [
   'queries',
   'pipelines',
   'assistant',
+  'mcp',
   'health',
   'metrics',
   'client',
@@ -126,6 +127,8 @@ module.exports = {
     oneDoor('passport', { path: 'node_modules/(passport|@nestjs/passport|passport-jwt)/' }, '^src/auth/'),
     oneDoor('jwt', { path: 'node_modules/(@nestjs/jwt|jsonwebtoken)/' }, '^src/auth/'),
     oneDoor('nodemailer', { path: 'node_modules/nodemailer/' }, '^src/mail/'),
+    oneDoor('mcp', { path: 'node_modules/@modelcontextprotocol/' }, '^src/mcp/'),
+    oneDoor('tus', { path: 'node_modules/@tus/' }, '^src/files/uploads/'),
     oneDoor('duckdb', { path: 'node_modules/@duckdb/' }, '^(src/queries|plugins)/'),
     oneDoor('s3', { path: 'node_modules/@aws-sdk/' }, '^src/storage/s3\\.'),
     {

@@ -16,6 +16,7 @@ import { HealthModule } from './health/health.module.js';
 import { IdempotencyModule } from './idempotency/idempotency.module.js';
 import { LimitsModule } from './limits/limits.module.js';
 import { MailModule } from './mail/mail.module.js';
+import { McpModule } from './mcp/mcp.module.js';
 import { MetricsModule } from './metrics/metrics.module.js';
 import { OutboundModule } from './outbound/outbound.module.js';
 import { QueueModule } from './queue/queue.module.js';
@@ -56,6 +57,7 @@ export class AppModule {
         WebhooksModule.forRoot(http),
         TaskHistoryModule,
         ...(works ? [WorkerModule] : []),
+        ...(http ? [McpModule] : []),
         HealthModule,
         MetricsModule,
       ],

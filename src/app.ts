@@ -9,8 +9,11 @@ import { createServer } from './http/server.js';
 import { openApiDocument, serveDocumentation } from './openapi.js';
 import { PinoLogger } from './telemetry/pino.logger.js';
 
-/** What has no version: probes and scrapes. */
-const UNVERSIONED = ['health', 'ready', 'metrics'].map((path) => ({ path, method: RequestMethod.GET }));
+/** What has no version: probes and scrapes, and a protocol that has versions of its own. */
+const UNVERSIONED = [
+  ...['health', 'ready', 'metrics'].map((path) => ({ path, method: RequestMethod.GET })),
+  { path: 'mcp', method: RequestMethod.POST },
+];
 
 /** The application, ready to listen. */
 export async function createApp(config: Config, logger: Logger): Promise<NestFastifyApplication> {

@@ -1,11 +1,13 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
 import sharp from 'sharp';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
@@ -20,6 +22,7 @@ import { PluginFolders } from './tools/plugin.folders.js';
 
 const execute = promisify(execFile);
 const root = new URL('../', import.meta.url);
+const CLI = fileURLToPath(new URL('dist/cli.js', root));
 const page = readFileSync(new URL('README.md', root), 'utf8');
 
 /** The code of a chapter in one language, block by block. */
@@ -124,10 +127,13 @@ describe.each(CLIENTS)('the walk through README.md with %s', (_, client) => {
     return (await running).stdout.trim().split('\n').at(-1) ?? '';
   };
 
+  const here = (lines: string): string => lines.replaceAll('http://127.0.0.1:8080', platform.url);
+
   /** Runs lines of the page in a shell, as somebody who copies them; answers what they print. */
   const shell = async (lines: string): Promise<string> => {
-    const script = `${client}\nKEY=${key}\n${lines.replaceAll('http://127.0.0.1:8080', platform.url)}`;
-    return (await execute('sh', ['-euc', script], { cwd: directory })).stdout;
+    const commands = here(lines).replaceAll('npm run -s toolyard --', `'${process.execPath}' '${CLI}'`);
+    const env = { ...process.env, HOME: directory, XDG_CONFIG_HOME: '' };
+    return (await execute('sh', ['-euc', `${client}\nKEY=${key}\n${commands}`], { cwd: directory, env })).stdout;
   };
 
   it('shrinks a photograph', async () => {
@@ -195,5 +201,46 @@ describe.each(CLIENTS)('the walk through README.md with %s', (_, client) => {
     const { url } = JSON.parse(await shell(`${choose}\n${link}`));
 
     expect((await platform.as().get(url)).headers.get('content-length')).toBe(String(photo.length));
+  });
+
+  it('does the same from the command line', async () => {
+    const [commands = ''] = codeOf('From the command line', 'sh');
+
+    const out = await shell(commands);
+
+    await expect(sharp(await readFile(join(directory, 'small.webp'))).metadata()).resolves.toMatchObject({
+      width: 320,
+    });
+    expect(out).toContain('"event":"completed"');
+    expect(out).toMatch(/completed +image-convert +photo\.jpg/);
+  });
+
+  it('does the same from code', async () => {
+    const [code = ''] = codeOf('From code', 'js');
+    await mkdir(join(directory, 'node_modules'));
+    await symlink(fileURLToPath(root), join(directory, 'node_modules', 'toolyard'));
+    await writeFile(join(directory, 'run.mjs'), here(code));
+
+    const { stdout } = await execute(process.execPath, ['run.mjs'], {
+      cwd: directory,
+      env: { ...process.env, KEY: key },
+    });
+
+    await expect(sharp(await readFile(join(directory, 'photo.webp'))).metadata()).resolves.toMatchObject({
+      width: 320,
+    });
+    expect(stdout).toContain('uploading 0\n');
+  });
+
+  it('lets language models in', async () => {
+    const [settings = ''] = codeOf('For language models', 'json');
+    const [call = ''] = codeOf('For language models', 'sh');
+    const { url, headers } = JSON.parse(here(settings).replace('KEY', key)).mcpServers.toolyard;
+    const model = new Client({ name: 'test', version: '1' });
+    await model.connect(new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers } }));
+
+    expect((await model.listTools()).tools.map(({ name }) => name)).toContain('image-convert');
+    expect(await shell(call)).toContain(createHash('sha256').update('hello').digest('hex'));
+    await model.close();
   });
 });

@@ -57,6 +57,13 @@ export class TasksModule {
       controllers: http ? HTTP.controllers : [],
       providers: [TaskStore, TaskClaims, TaskLogs, ...(http ? HTTP.providers : [])],
       exports: [TaskStore, TaskClaims, TaskLogs],
+      controllers: http ? [TasksController, TaskSharesController, SubmissionController, QuotaController] : [],
+      providers: [
+        TaskStore,
+        TaskClaims,
+        ...(http ? [Backlog, TaskQuota, TaskRoom, TaskAccess, TasksService, TaskSubmission, TaskResult] : []),
+      ],
+      exports: [TaskStore, TaskClaims, ...(http ? [TaskAccess, TaskRoom, TaskSubmission] : [])],
     };
   }
 }

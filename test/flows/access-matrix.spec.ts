@@ -67,6 +67,7 @@ const BODIES: Readonly<Record<string, (actor: ActorName) => unknown>> = {
   'POST /api/v1/webhooks': () => ({ url: NOBODY_THERE, events: ['task.cancelled'] }),
   'PATCH /api/v1/webhooks/{id}': () => ({ description: 'another one' }),
   'POST /api/v1/keys': () => ({ name: 'one more', scopes: ['tools:read'] }),
+  'POST /mcp': () => ({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
   'POST /api/v1/tools/{tool}/process': () => ({ options: { message: 'hello' } }),
 };
 
@@ -138,7 +139,8 @@ function contentFor(operation: Operation, actor: ActorName): RequestInit {
   if (operation.method === 'GET' || operation.method === 'DELETE') return {};
   if (nameOf(operation) === 'POST /api/v1/files') return { body: Buffer.from('bytes of somebody\n') };
   const body = BODIES[nameOf(operation)]?.(actor) ?? {};
-  return { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+  const accept = operation.path === '/mcp' ? 'application/json, text/event-stream' : '*/*';
+  return { body: JSON.stringify(body), headers: { 'content-type': 'application/json', accept } };
 }
 
 function pieceFor({ method }: Operation): RequestInit {

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import { type Client, type ClientMeta, formDataBodySerializer, type Options as Options2, type RequestResult, type TDataShape, urlSearchParamsBodySerializer } from './client/index.js';
-import type { AccountProfileData, AccountProfileResponses, AccountRegisterData, AccountRegisterErrors, AccountRegisterResponses, AccountRenameData, AccountRenameErrors, AccountRenameResponses, AccountSetUpData, AccountSetUpErrors, AccountSetUpResponses, AuditListData, AuditListErrors, AuditListResponses, FileLinksCreateData, FileLinksCreateErrors, FileLinksCreateResponses, FileLinksDownloadData, FileLinksDownloadErrors, FileLinksDownloadResponses, FilesContentData, FilesContentErrors, FilesContentResponses, FilesFindData, FilesFindErrors, FilesFindResponses, FileSharesAddData, FileSharesAddErrors, FileSharesAddResponses, FileSharesListData, FileSharesListErrors, FileSharesListResponses, FileSharesRemoveData, FileSharesRemoveErrors, FileSharesRemoveResponses, FilesListData, FilesListErrors, FilesListResponses, FilesRemoveData, FilesRemoveErrors, FilesRemoveResponses, FilesUploadData, FilesUploadErrors, FilesUploadResponses, KeysCreateData, KeysCreateErrors, KeysCreateResponses, KeysListData, KeysListErrors, KeysListResponses, KeysRevokeData, KeysRevokeErrors, KeysRevokeResponses, LoginLoginData, LoginLoginErrors, LoginLoginResponses, LoginRefreshData, LoginRefreshErrors, LoginRefreshResponses, LoginTokenData, LoginTokenErrors, LoginTokenResponses, PasswordsChangeData, PasswordsChangeErrors, PasswordsChangeResponses, PasswordsChooseData, PasswordsChooseErrors, PasswordsChooseResponses, PasswordsRequestData, PasswordsRequestErrors, PasswordsRequestResponses, QuotaListData, QuotaListResponses, SessionsEndData, SessionsEndErrors, SessionsEndResponses, SessionsListData, SessionsListResponses, SessionsLogoutAllData, SessionsLogoutAllResponses, SessionsLogoutData, SessionsLogoutErrors, SessionsLogoutResponses, SubmissionProcessData, SubmissionProcessErrors, SubmissionProcessResponses, TasksCancelData, TasksCancelErrors, TasksCancelResponses, TasksDownloadData, TasksDownloadErrors, TasksDownloadResponses, TasksFindData, TasksFindErrors, TasksFindResponses, TaskSharesAddData, TaskSharesAddErrors, TaskSharesAddResponses, TaskSharesListData, TaskSharesListErrors, TaskSharesListResponses, TaskSharesRemoveData, TaskSharesRemoveErrors, TaskSharesRemoveResponses, TasksListData, TasksListErrors, TasksListResponses, TasksRemoveData, TasksRemoveErrors, TasksRemoveResponses, ToolsFindData, ToolsFindErrors, ToolsFindResponses, ToolsListData, ToolsListResponses, UploadsBeginData, UploadsBeginErrors, UploadsBeginResponses, UploadsOfferData, UploadsOfferResponses, UploadsOffsetData, UploadsOffsetErrors, UploadsOffsetResponses, UploadsPieceData, UploadsPieceErrors, UploadsPieceResponses, UploadsRemoveData, UploadsRemoveErrors, UploadsRemoveResponses, UsersChangeData, UsersChangeErrors, UsersChangeResponses, UsersCreateData, UsersCreateErrors, UsersCreateResponses, UsersFindData, UsersFindErrors, UsersFindResponses, UsersInviteData, UsersInviteErrors, UsersInviteResponses, UsersListData, UsersListErrors, UsersListResponses, UsersPasswordLinkData, UsersPasswordLinkErrors, UsersPasswordLinkResponses } from './types.gen.js';
+import type { AccountProfileData, AccountProfileResponses, AccountRegisterData, AccountRegisterErrors, AccountRegisterResponses, AccountRenameData, AccountRenameErrors, AccountRenameResponses, AccountSetUpData, AccountSetUpErrors, AccountSetUpResponses, AuditListData, AuditListErrors, AuditListResponses, FileLinksCreateData, FileLinksCreateErrors, FileLinksCreateResponses, FileLinksDownloadData, FileLinksDownloadErrors, FileLinksDownloadResponses, FilesContentData, FilesContentErrors, FilesContentResponses, FilesFindData, FilesFindErrors, FilesFindResponses, FileSharesAddData, FileSharesAddErrors, FileSharesAddResponses, FileSharesListData, FileSharesListErrors, FileSharesListResponses, FileSharesRemoveData, FileSharesRemoveErrors, FileSharesRemoveResponses, FilesListData, FilesListErrors, FilesListResponses, FilesRemoveData, FilesRemoveErrors, FilesRemoveResponses, FilesUploadData, FilesUploadErrors, FilesUploadResponses, KeysCreateData, KeysCreateErrors, KeysCreateResponses, KeysListData, KeysListErrors, KeysListResponses, KeysRevokeData, KeysRevokeErrors, KeysRevokeResponses, LoginLoginData, LoginLoginErrors, LoginLoginResponses, LoginRefreshData, LoginRefreshErrors, LoginRefreshResponses, LoginTokenData, LoginTokenErrors, LoginTokenResponses, McpAnswerData, McpAnswerErrors, McpAnswerResponses, PasswordsChangeData, PasswordsChangeErrors, PasswordsChangeResponses, PasswordsChooseData, PasswordsChooseErrors, PasswordsChooseResponses, PasswordsRequestData, PasswordsRequestErrors, PasswordsRequestResponses, QuotaListData, QuotaListResponses, SessionsEndData, SessionsEndErrors, SessionsEndResponses, SessionsListData, SessionsListResponses, SessionsLogoutAllData, SessionsLogoutAllResponses, SessionsLogoutData, SessionsLogoutErrors, SessionsLogoutResponses, SubmissionProcessData, SubmissionProcessErrors, SubmissionProcessResponses, TasksCancelData, TasksCancelErrors, TasksCancelResponses, TasksDownloadData, TasksDownloadErrors, TasksDownloadResponses, TasksFindData, TasksFindErrors, TasksFindResponses, TaskSharesAddData, TaskSharesAddErrors, TaskSharesAddResponses, TaskSharesListData, TaskSharesListErrors, TaskSharesListResponses, TaskSharesRemoveData, TaskSharesRemoveErrors, TaskSharesRemoveResponses, TasksListData, TasksListErrors, TasksListResponses, TasksRemoveData, TasksRemoveErrors, TasksRemoveResponses, ToolsFindData, ToolsFindErrors, ToolsFindResponses, ToolsListData, ToolsListResponses, UploadsBeginData, UploadsBeginErrors, UploadsBeginResponses, UploadsOfferData, UploadsOfferResponses, UploadsOffsetData, UploadsOffsetErrors, UploadsOffsetResponses, UploadsPieceData, UploadsPieceErrors, UploadsPieceResponses, UploadsRemoveData, UploadsRemoveErrors, UploadsRemoveResponses, UsersChangeData, UsersChangeErrors, UsersChangeResponses, UsersCreateData, UsersCreateErrors, UsersCreateResponses, UsersFindData, UsersFindErrors, UsersFindResponses, UsersInviteData, UsersInviteErrors, UsersInviteResponses, UsersListData, UsersListErrors, UsersListResponses, UsersPasswordLinkData, UsersPasswordLinkErrors, UsersPasswordLinkResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -1325,5 +1325,33 @@ export const quotaList = <ThrowOnError extends boolean = false>(options?: Option
         }
     ],
     url: '/api/v1/quota',
+    ...options
+});
+
+/**
+ * Speak the Model Context Protocol
+ *
+ * Streamable HTTP without sessions: JSON-RPC in, JSON-RPC or events out. Every tool can be called; a call needs the rights of the task that it creates.
+ */
+export const mcpAnswer = <ThrowOnError extends boolean = false>(options?: Options<McpAnswerData, ThrowOnError>): RequestResult<McpAnswerResponses, McpAnswerErrors, ThrowOnError> => (options?.client ?? client).post<McpAnswerResponses, McpAnswerErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'login',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            key: 'access_token',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        { name: 'X-API-Key', type: 'apiKey' },
+        {
+            in: 'cookie',
+            name: 'toolyard_access',
+            type: 'apiKey'
+        }
+    ],
+    url: '/mcp',
     ...options
 });

@@ -2670,3 +2670,26 @@ export type QuotaListResponses = {
 };
 
 export type QuotaListResponse = QuotaListResponses[keyof QuotaListResponses];
+
+export type McpAnswerData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/mcp';
+};
+
+export type McpAnswerErrors = {
+    /**
+     * `malformed_json`
+     */
+    400: Problem;
+};
+
+export type McpAnswerError = McpAnswerErrors[keyof McpAnswerErrors];
+
+export type McpAnswerResponses = {
+    /**
+     * The answer, as JSON-RPC.
+     */
+    200: unknown;
+};

@@ -144,9 +144,10 @@ function contentFor(operation: Operation, actor: ActorName): RequestInit {
 }
 
 function pieceFor({ method }: Operation): RequestInit {
-  const headers = { 'tus-resumable': '1.0.0', 'upload-length': '4', 'upload-offset': '0' };
-  if (method !== 'PATCH') return { headers };
-  return { body: 'mine', headers: { ...headers, 'content-type': 'application/offset+octet-stream' } };
+  const version = { 'tus-resumable': '1.0.0' };
+  if (method !== 'PATCH') return { headers: { ...version, 'upload-length': '4' } };
+  const headers = { ...version, 'upload-offset': '0', 'content-type': 'application/offset+octet-stream' };
+  return { body: 'mine', headers };
 }
 
 /** What must be answered; undefined: that it is done. */

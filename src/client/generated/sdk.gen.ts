@@ -75,7 +75,7 @@ export const loginRefresh = <ThrowOnError extends boolean = false>(options: Opti
 /**
  * Log in, or get new tokens, as OAuth 2 says it
  *
- * For clients that know RFC 6749. Faults are told as everywhere here.
+ * For clients that know RFC 6749. Faults are told as it says, with the members of RFC 9457 beside it.
  */
 export const loginToken = <ThrowOnError extends boolean = false>(options: Options<LoginTokenData, ThrowOnError>): RequestResult<LoginTokenResponses, LoginTokenErrors, ThrowOnError> => (options.client ?? client).post<LoginTokenResponses, LoginTokenErrors, ThrowOnError>({
     ...urlSearchParamsBodySerializer,
@@ -731,7 +731,7 @@ export const filesContent = <ThrowOnError extends boolean = false>(options: Opti
 /**
  * Make a link to a file
  *
- * It works for 15 minutes unless said otherwise, for a day at most, and for nothing but this file.
+ * It works for 15 minutes unless said otherwise, for a day at most, as long as you may log in, and for nothing but this file.
  */
 export const fileLinksCreate = <ThrowOnError extends boolean = false>(options: Options<FileLinksCreateData, ThrowOnError>): RequestResult<FileLinksCreateResponses, FileLinksCreateErrors, ThrowOnError> => (options.client ?? client).post<FileLinksCreateResponses, FileLinksCreateErrors, ThrowOnError>({
     security: [

@@ -103,6 +103,33 @@ export type TokenRequest = {
     refresh_token: string;
 };
 
+export type OAuthError = {
+    /**
+     * Relative reference to the page of this code.
+     */
+    type: string;
+    title: string;
+    status: number;
+    detail: string;
+    /**
+     * The path of the request.
+     */
+    instance: string;
+    /**
+     * RFC 6749 §5.2.
+     */
+    error: 'invalid_request' | 'invalid_grant' | 'unsupported_grant_type' | 'server_error' | 'temporarily_unavailable';
+    error_description: string;
+    /**
+     * Stable code; docs/errors.md explains each.
+     */
+    code: string;
+    /**
+     * The id to quote when asking the operator.
+     */
+    request_id: string | null;
+};
+
 export type SessionList = {
     data: Array<Session>;
 };
@@ -279,7 +306,7 @@ export type NewApiKey = {
      */
     scopes?: Array<'tools:read' | 'files:read' | 'files:write' | 'tasks:read' | 'tasks:write' | 'account:manage' | 'keys:manage' | 'users:manage' | 'others:read' | 'audit:read'>;
     /**
-     * RFC 3339; without, it does not expire.
+     * RFC 3339; without, it does not expire. A key that is made with another one expires no later than that.
      */
     expires_at?: string;
 };
@@ -916,25 +943,17 @@ export type LoginTokenData = {
 
 export type LoginTokenErrors = {
     /**
-     * `invalid_request`
+     * `invalid_request`, `invalid_credentials`, `refresh_superseded`
      */
-    400: Problem;
-    /**
-     * `invalid_credentials`
-     */
-    401: Problem;
-    /**
-     * `refresh_superseded`
-     */
-    409: Problem;
+    400: OAuthError;
     /**
      * `unsupported_media_type`
      */
-    415: Problem;
+    415: OAuthError;
     /**
      * `rate_limited`
      */
-    429: Problem;
+    429: OAuthError;
 };
 
 export type LoginTokenError = LoginTokenErrors[keyof LoginTokenErrors];
@@ -1776,7 +1795,7 @@ export type FileLinksCreateErrors = {
      */
     409: Problem;
     /**
-     * `file_expired`
+     * `file_expired`, `file_removed`
      */
     410: Problem;
 };
@@ -1856,7 +1875,7 @@ export type FileSharesListErrors = {
      */
     404: Problem;
     /**
-     * `file_expired`
+     * `file_expired`, `file_removed`
      */
     410: Problem;
 };
@@ -1905,7 +1924,7 @@ export type FileSharesAddErrors = {
      */
     409: Problem;
     /**
-     * `file_expired`
+     * `file_expired`, `file_removed`
      */
     410: Problem;
     /**
@@ -1945,7 +1964,7 @@ export type FileSharesRemoveErrors = {
      */
     404: Problem;
     /**
-     * `file_expired`
+     * `file_expired`, `file_removed`
      */
     410: Problem;
 };

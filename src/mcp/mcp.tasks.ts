@@ -64,7 +64,7 @@ export class McpTasks {
     const upload = this.files.newUpload();
     try {
       const inputs = await this.files.receive(actor, tool, files, upload);
-      const wanted = { inputs, options, tag: TAG, priority: USUAL_PRIORITY };
+      const wanted = { inputs, options, callback_url: null, tag: TAG, priority: USUAL_PRIORITY };
       return await this.submission.submitFiles(actor, tool, wanted, request);
     } catch (error) {
       await upload.undo();

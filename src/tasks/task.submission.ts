@@ -71,17 +71,15 @@ export class TaskSubmission {
   private async submitJson(actor: Actor, tool: Tool, request: FastifyRequest): Promise<Task> {
     const body = newTaskSchema.safeParse(request.body);
     if (!body.success) throw invalidRequest(body.error.issues);
-    const { inputs: wanted, options: given, callback_url: callbackUrl, tag, priority } = body.data;
-    refuseLargeOptions(Number(request.headers['content-length'] ?? Infinity), given);
     refuseLargeOptions(Number(request.headers['content-length'] ?? Infinity), body.data.options);
     return this.submitFiles(actor, tool, body.data, request);
   }
 
-  /** Of files that are there already. Whether there is room for a task was asked before. */
+  /** Of files that are there already, or are fetched. Whether there is room for a task was asked before. */
   async submitFiles(
     actor: Actor,
     tool: Tool,
-    { inputs: ids, options: given, tag, priority }: z.output<typeof newTaskSchema>,
+    { inputs: wanted, options: given, callback_url: callbackUrl, tag, priority }: z.output<typeof newTaskSchema>,
     request: FastifyRequest,
   ): Promise<Task> {
     const options = tool.options.check(given);

@@ -27,7 +27,14 @@ import { TasksService } from './tasks.service.js';
 
 /** What only processes have that answer requests. */
 const HTTP = {
-  controllers: [TasksController, TaskEventsController, TaskSharesController, SubmissionController, ImportController, QuotaController],
+  controllers: [
+    TasksController,
+    TaskEventsController,
+    TaskSharesController,
+    SubmissionController,
+    ImportController,
+    QuotaController,
+  ],
   providers: [
     Backlog,
     TaskQuota,
@@ -56,14 +63,7 @@ export class TasksModule {
       imports: [MikroOrmModule.forFeature([Task])],
       controllers: http ? HTTP.controllers : [],
       providers: [TaskStore, TaskClaims, TaskLogs, ...(http ? HTTP.providers : [])],
-      exports: [TaskStore, TaskClaims, TaskLogs],
-      controllers: http ? [TasksController, TaskSharesController, SubmissionController, QuotaController] : [],
-      providers: [
-        TaskStore,
-        TaskClaims,
-        ...(http ? [Backlog, TaskQuota, TaskRoom, TaskAccess, TasksService, TaskSubmission, TaskResult] : []),
-      ],
-      exports: [TaskStore, TaskClaims, ...(http ? [TaskAccess, TaskRoom, TaskSubmission] : [])],
+      exports: [TaskStore, TaskClaims, TaskLogs, ...(http ? [TaskAccess, TaskRoom, TaskSubmission] : [])],
     };
   }
 }

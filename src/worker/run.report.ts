@@ -41,6 +41,12 @@ export class RunReport {
     this.changed({ ...this.latest, stage });
   }
 
+  /** What is done for the run before its tool begins; how far the tool is, only the tool says. */
+  prepare(message: string): void {
+    this.isProgressUnsaved = true;
+    this.changed({ ...this.latest, stage: 'staging', message });
+  }
+
   /** A tool that says less than before is taken to be where it was. @param ratio 0 to 1 */
   progress(ratio: number, message: string | null): void {
     this.isProgressUnsaved = true;

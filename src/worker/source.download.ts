@@ -16,8 +16,12 @@ const MEGABYTE = 1e6;
 /** Answers after which the same may succeed. */
 const PASSING: ReadonlySet<number> = new Set([408, 425, 429]);
 
-/** What the file must be. */
-export type WantedDownload = Pick<NewFile, 'accept' | 'group'> & { readonly maxBytes: number };
+/** What the file must be, and who hears how far it is. */
+export interface WantedDownload extends Pick<NewFile, 'accept' | 'group'> {
+  readonly maxBytes: number;
+  /** @param ratio 0 to 1; 0 when nobody knows how much there is */
+  readonly onProgress: (ratio: number, message: string) => void;
+}
 
 /** Fetches one file from somewhere else, with progress. */
 @Injectable()
@@ -32,7 +36,11 @@ export class SourceDownload {
    * @throws Problem `address_not_allowed`, `remote_refused`, `remote_failed`, or what is wrong with the file; then nothing
    * of it remains
    */
-  async fetch({ url, headers }: Source, running: Running, wanted: WantedDownload): Promise<TaskFile> {
+  async fetch(
+    { url, headers }: Source,
+    running: Running,
+    { onProgress, ...wanted }: WantedDownload,
+  ): Promise<TaskFile> {
     const { task, signal } = running;
     const maxBytes = Math.min(wanted.maxBytes, this.config.MAX_UPLOAD_BYTES);
     let size = Number.NaN;
@@ -45,7 +53,7 @@ export class SourceDownload {
       // Whoever stores the file counts its bytes, and says it better.
       limits: { maxBytes: Number.POSITIVE_INFINITY, idleMs: IDLE_MS, totalMs: this.config.TASK_TIMEOUT_MS },
       signal,
-      onBytes: (bytes) => running.report(size > 0 ? Math.min(bytes / size, 1) : 0, inWords(bytes, size)),
+      onBytes: (bytes) => onProgress(size > 0 ? Math.min(bytes / size, 1) : 0, inWords(bytes, size)),
     });
     refuseAnswer(answer, maxBytes);
     size = Number(answer.headers['content-length'] ?? Number.NaN);

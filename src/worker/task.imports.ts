@@ -21,10 +21,14 @@ export class TaskImports {
   /** An import as a whole: the file becomes the output of the task. */
   async run(running: Running): Promise<Verdict> {
     const started = performance.now();
-    const { task } = running;
+    const { task, report } = running;
     const [source] = this.sources.open(task);
     if (!source) throw new Error('An import has no source.');
-    const wanted = { maxBytes: Number.POSITIVE_INFINITY, group: outputGroup(task) };
+    const wanted = {
+      maxBytes: Number.POSITIVE_INFINITY,
+      group: outputGroup(task),
+      onProgress: report.progress.bind(report),
+    };
     const file = await this.download.fetch(source, running, wanted);
     const usage = { wall_ms: Math.round(performance.now() - started), cpu_ms: 0, max_rss_bytes: 0 };
     return { type: 'completed', outputs: [file], data: null, usage };
@@ -35,13 +39,14 @@ export class TaskImports {
    * that another attempt finds them. Undefined: the task was taken away meanwhile.
    */
   async complete(running: Running, tool: Tool): Promise<Running | undefined> {
-    const { task } = running;
+    const { task, report } = running;
     if (!task.sources) return running;
     const fetched = new Map<number, TaskFile>();
     try {
       for (const source of this.sources.open(task)) {
         const accept = (type: string) => acceptType(tool, type, `/inputs/${source.position}`);
-        const wanted = { maxBytes: tool.limits.maxInputBytes, accept };
+        const onProgress = (_: number, message: string) => report.prepare(message);
+        const wanted = { maxBytes: tool.limits.maxInputBytes, accept, onProgress };
         fetched.set(source.position, await this.download.fetch(source, running, wanted));
       }
       const inputs = merged(task.inputs, fetched);

@@ -36,8 +36,7 @@ const PUBLIC = [
 ].toSorted();
 
 /** Paths below which an object belongs to one user: `user`. */
-const OWNED = /^\/api\/v1\/(?:files|tasks|keys|webhooks|auth\/sessions)\/\{id\}/;
-const OWNED = /^\/api\/v1\/(?:files|tasks|keys|uploads|auth\/sessions)\/\{id\}/;
+const OWNED = /^\/api\/v1\/(?:files|tasks|keys|uploads|webhooks|auth\/sessions)\/\{id\}/;
 
 /** What an admin knows of, whoever it belongs to. */
 const VISIBLE = /^\/api\/v1\/(?:files|tasks)\//;

@@ -112,6 +112,8 @@ async function newDelivery(platform: Platform, owner: Visitor, path: string): Pr
     changeRows(platform, 'update webhook set disabled_at = created_at where id = ?', id);
   }
   return id;
+}
+
 async function newUpload(owner: Visitor): Promise<string> {
   const headers = { 'tus-resumable': '1.0.0', 'upload-length': '4' };
   return (await owner.post('/api/v1/uploads', { headers })).headers.get('location')?.split('/').at(-1) ?? '';

@@ -29,7 +29,7 @@ export type AuditEvent = {
      */
     at: string;
     /**
-     * What was done: login, logout, token_reuse, password_change, password_reset, user_create, user_change, role_change, session_end, key_create, key_revoke, admin_read, download, remove, purge, share, unshare, link_create, scan_refused, audit_lost.
+     * What was done: login, logout, token_reuse, password_change, password_reset, user_create, user_change, role_change, session_end, key_create, key_revoke, admin_read, download, remove, purge, share, unshare, link_create, scan_refused, webhook_create, webhook_change, webhook_secret, webhook_remove, audit_lost.
      */
     action: string;
     outcome: 'ok' | 'denied' | 'failed';
@@ -304,7 +304,7 @@ export type NewApiKey = {
     /**
      * What it may do; without, everything that tasks need. Never more than you may.
      */
-    scopes?: Array<'tools:read' | 'files:read' | 'files:write' | 'tasks:read' | 'tasks:write' | 'account:manage' | 'keys:manage' | 'users:manage' | 'others:read' | 'audit:read'>;
+    scopes?: Array<'tools:read' | 'files:read' | 'files:write' | 'tasks:read' | 'tasks:write' | 'webhooks:manage' | 'account:manage' | 'keys:manage' | 'users:manage' | 'others:read' | 'audit:read'>;
     /**
      * RFC 3339; without, it does not expire. A key that is made with another one expires no later than that.
      */
@@ -321,7 +321,7 @@ export type GivenApiKey = {
     /**
      * What it may do, as far as its owner may.
      */
-    scopes: Array<'tools:read' | 'files:read' | 'files:write' | 'tasks:read' | 'tasks:write' | 'account:manage' | 'keys:manage' | 'users:manage' | 'others:read' | 'audit:read'>;
+    scopes: Array<'tools:read' | 'files:read' | 'files:write' | 'tasks:read' | 'tasks:write' | 'webhooks:manage' | 'account:manage' | 'keys:manage' | 'users:manage' | 'others:read' | 'audit:read'>;
     /**
      * RFC 3339, UTC.
      */
@@ -368,7 +368,7 @@ export type ApiKey = {
     /**
      * What it may do, as far as its owner may.
      */
-    scopes: Array<'tools:read' | 'files:read' | 'files:write' | 'tasks:read' | 'tasks:write' | 'account:manage' | 'keys:manage' | 'users:manage' | 'others:read' | 'audit:read'>;
+    scopes: Array<'tools:read' | 'files:read' | 'files:write' | 'tasks:read' | 'tasks:write' | 'webhooks:manage' | 'account:manage' | 'keys:manage' | 'users:manage' | 'others:read' | 'audit:read'>;
     /**
      * RFC 3339, UTC.
      */
@@ -760,6 +760,37 @@ export type Error = {
     };
 };
 
+export type TaskLogLines = {
+    data: Array<TaskLogLine>;
+};
+
+export type TaskLogLine = {
+    attempt: number;
+    /**
+     * RFC 3339, UTC.
+     */
+    at: string;
+    level: 'info' | 'warn' | 'error';
+    message: string;
+};
+
+export type NewImport = {
+    /**
+     * Where the file is: http or https. Redirects are followed.
+     */
+    url: string;
+    /**
+     * Header fields for that server only, such as Authorization. Kept encrypted, and never shown.
+     */
+    headers?: {
+        [key: string]: string;
+    };
+    /**
+     * A word of your own to find the task by.
+     */
+    tag?: string | null;
+};
+
 export type QuotaList = {
     data: Array<{
         quota: 'stored_bytes' | 'files' | 'tasks_per_day' | 'unfinished_tasks';
@@ -772,6 +803,163 @@ export type QuotaList = {
          * When counting begins anew; null where things count until they are gone.
          */
         until: string | null;
+    }>;
+};
+
+export type NewWebhook = {
+    /**
+     * Where to send. Without, it serves the `callback_url` of tasks; there is one of these at most.
+     */
+    url?: string | null;
+    /**
+     * To tell it from others.
+     */
+    description?: string | null;
+    /**
+     * What it hears of.
+     */
+    events?: Array<'task.completed' | 'task.failed' | 'task.cancelled'>;
+};
+
+export type GivenWebhook = {
+    webhook_id: string;
+    /**
+     * Null: it serves the `callback_url` of tasks.
+     */
+    url: string | null;
+    description: string | null;
+    events: Array<string>;
+    /**
+     * RFC 3339, UTC.
+     */
+    created_at: string;
+    /**
+     * RFC 3339, UTC.
+     */
+    disabled_at: string | null;
+    /**
+     * `owner`, or `gone` when the receiver has answered 410.
+     */
+    disabled_reason: string | null;
+    /**
+     * Until when the secret before this one signs, too.
+     */
+    previous_secret_until: string | null;
+    /**
+     * Checks the signatures. Shown only now.
+     */
+    secret: string;
+};
+
+export type WebhookPage = {
+    data: Array<Webhook>;
+    page: {
+        /**
+         * Where the next page begins; null when this is the last one.
+         */
+        next_cursor: string | null;
+        /**
+         * Whether there are more entries after these.
+         */
+        has_more: boolean;
+    };
+};
+
+export type Webhook = {
+    webhook_id: string;
+    /**
+     * Null: it serves the `callback_url` of tasks.
+     */
+    url: string | null;
+    description: string | null;
+    events: Array<string>;
+    /**
+     * RFC 3339, UTC.
+     */
+    created_at: string;
+    /**
+     * RFC 3339, UTC.
+     */
+    disabled_at: string | null;
+    /**
+     * `owner`, or `gone` when the receiver has answered 410.
+     */
+    disabled_reason: string | null;
+    /**
+     * Until when the secret before this one signs, too.
+     */
+    previous_secret_until: string | null;
+};
+
+export type WebhookChange = {
+    /**
+     * Where to send: http or https.
+     */
+    url?: string;
+    description?: string | null;
+    /**
+     * What it hears of.
+     */
+    events?: Array<'task.completed' | 'task.failed' | 'task.cancelled'>;
+    /**
+     * What waits for a disabled webhook is given up.
+     */
+    disabled?: boolean;
+};
+
+export type DeliveryPage = {
+    data: Array<Delivery>;
+    page: {
+        /**
+         * Where the next page begins; null when this is the last one.
+         */
+        next_cursor: string | null;
+        /**
+         * Whether there are more entries after these.
+         */
+        has_more: boolean;
+    };
+};
+
+export type Delivery = {
+    webhook_id: string;
+    task_id: string;
+    /**
+     * The header `webhook-id`: the same whenever it is sent.
+     */
+    message_id: string;
+    event: string;
+    /**
+     * Where it goes, when the task has named the address.
+     */
+    callback_url: string | null;
+    status: 'pending' | 'delivered' | 'failed';
+    /**
+     * RFC 3339, UTC.
+     */
+    created_at: string;
+    /**
+     * Only while it is pending.
+     */
+    next_attempt_at: string | null;
+    /**
+     * RFC 3339, UTC.
+     */
+    finished_at: string | null;
+    /**
+     * The latest 20, oldest first.
+     */
+    attempts: Array<{
+        /**
+         * RFC 3339, UTC.
+         */
+        at: string;
+        /**
+         * What the receiver answered; null when it did not.
+         */
+        status: number | null;
+        error: string | null;
+        duration_ms: number;
     }>;
 };
 
@@ -792,9 +980,20 @@ export type Problem = {
 
 export type NewTask = {
     /**
-     * Ids of uploaded files.
+     * Ids of uploaded files, or where files are to be fetched from before the tool runs.
      */
-    inputs?: Array<string>;
+    inputs?: Array<string | {
+        /**
+         * Where the file is: http or https. Redirects are followed.
+         */
+        url: string;
+        /**
+         * Header fields for that server only, such as Authorization. Kept encrypted, and never shown.
+         */
+        headers?: {
+            [key: string]: string;
+        };
+    }>;
     options?: {
         [key: string]: unknown;
     };
@@ -803,6 +1002,44 @@ export type NewTask = {
      * 0 to 9; tasks with a higher one run first, whoever they belong to. Among equals the owners take turns.
      */
     priority?: number;
+    /**
+     * Where the end of the task is told; signed by your webhook without url.
+     */
+    callback_url?: string | null;
+};
+
+export type TaskStatusEvent = {
+    task_id: string;
+    tool: string;
+    tag: string | null;
+    status: 'pending' | 'processing' | 'completed' | 'failed' | 'cancelled';
+    status_reason: string | null;
+    attempt: number;
+};
+
+export type TaskProgressEvent = {
+    task_id: string;
+    attempt: number;
+    /**
+     * Inputs are laid out, the tool works, outputs become files.
+     */
+    stage: 'staging' | 'running' | 'collecting';
+    /**
+     * Within an attempt it never becomes less.
+     */
+    ratio: number;
+    message: string | null;
+};
+
+export type TaskLogEvent = {
+    attempt: number;
+    /**
+     * RFC 3339, UTC.
+     */
+    at: string;
+    level: 'info' | 'warn' | 'error';
+    message: string;
+    task_id: string;
 };
 
 export type AuditListData = {
@@ -817,7 +1054,7 @@ export type AuditListData = {
          * Where the page begins: `next_cursor` of the page before.
          */
         cursor?: string;
-        action?: 'login' | 'logout' | 'token_reuse' | 'password_change' | 'password_reset' | 'user_create' | 'user_change' | 'role_change' | 'session_end' | 'key_create' | 'key_revoke' | 'admin_read' | 'download' | 'remove' | 'purge' | 'share' | 'unshare' | 'link_create' | 'scan_refused' | 'audit_lost';
+        action?: 'login' | 'logout' | 'token_reuse' | 'password_change' | 'password_reset' | 'user_create' | 'user_change' | 'role_change' | 'session_end' | 'key_create' | 'key_revoke' | 'admin_read' | 'download' | 'remove' | 'purge' | 'share' | 'unshare' | 'link_create' | 'scan_refused' | 'webhook_create' | 'webhook_change' | 'webhook_secret' | 'webhook_remove' | 'audit_lost';
         /**
          * Id of a user.
          */
@@ -2390,6 +2627,12 @@ export type TasksRemoveResponse = TasksRemoveResponses[keyof TasksRemoveResponse
 
 export type TasksFindData = {
     body?: never;
+    headers?: {
+        /**
+         * `wait=N`: answer when the task has finished, or after N seconds, 25 at most.
+         */
+        Prefer?: string;
+    };
     path: {
         id: string;
     };
@@ -2492,6 +2735,96 @@ export type TasksCancelResponses = {
 };
 
 export type TasksCancelResponse = TasksCancelResponses[keyof TasksCancelResponses];
+
+export type TaskEventsFollowAllData = {
+    body?: never;
+    headers?: {
+        /**
+         * The id of the last event that you have: what you have missed comes first.
+         */
+        'Last-Event-ID'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/events';
+};
+
+export type TaskEventsFollowAllResponses = {
+    /**
+     * The events, as they happen.
+     */
+    200: Blob | File;
+};
+
+export type TaskEventsFollowAllResponse = TaskEventsFollowAllResponses[keyof TaskEventsFollowAllResponses];
+
+export type TaskEventsFollowData = {
+    body?: never;
+    headers?: {
+        /**
+         * The id of the last event that you have: what you have missed comes first.
+         */
+        'Last-Event-ID'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/tasks/{id}/events';
+};
+
+export type TaskEventsFollowErrors = {
+    /**
+     * `task_not_found`
+     */
+    404: Problem;
+};
+
+export type TaskEventsFollowError = TaskEventsFollowErrors[keyof TaskEventsFollowErrors];
+
+export type TaskEventsFollowResponses = {
+    /**
+     * The events, as they happen.
+     */
+    200: Blob | File;
+    /**
+     * You have seen the end: there is nothing to come back for.
+     */
+    204: void;
+};
+
+export type TaskEventsFollowResponse = TaskEventsFollowResponses[keyof TaskEventsFollowResponses];
+
+export type TaskEventsReadLogData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/tasks/{id}/logs';
+};
+
+export type TaskEventsReadLogErrors = {
+    /**
+     * `not_allowed`
+     */
+    403: Problem;
+    /**
+     * `task_not_found`
+     */
+    404: Problem;
+};
+
+export type TaskEventsReadLogError = TaskEventsReadLogErrors[keyof TaskEventsReadLogErrors];
+
+export type TaskEventsReadLogResponses = {
+    /**
+     * All lines, oldest first.
+     */
+    200: TaskLogLines;
+};
+
+export type TaskEventsReadLogResponse = TaskEventsReadLogResponses[keyof TaskEventsReadLogResponses];
 
 export type TaskSharesListData = {
     body?: never;
@@ -2609,6 +2942,10 @@ export type SubmissionProcessData = {
     body: NewTask;
     headers?: {
         /**
+         * `wait=N`: answer when the task has finished, or after N seconds, 25 at most.
+         */
+        Prefer?: string;
+        /**
          * A text of your own, 1 to 255 printable characters, that is new for each thing you create. Whoever repeats a request with the same key within a day gets the same answer again, with `Idempotency-Replayed: true`, and nothing is created twice.
          */
         'Idempotency-Key'?: string;
@@ -2630,7 +2967,7 @@ export type SubmissionProcessErrors = {
      */
     404: Problem;
     /**
-     * `file_not_scanned`, `idempotency_in_progress`
+     * `file_not_scanned`, `callbacks_missing`, `idempotency_in_progress`
      */
     409: Problem;
     /**
@@ -2646,7 +2983,7 @@ export type SubmissionProcessErrors = {
      */
     415: Problem;
     /**
-     * `file_empty`, `file_missing`, `too_many_files`, `file_infected`, `file_encrypted`, `scan_failed`, `invalid_options`, `idempotency_key_reused`
+     * `file_empty`, `file_missing`, `too_many_files`, `file_infected`, `file_encrypted`, `scan_failed`, `invalid_options`, `address_not_allowed`, `idempotency_key_reused`
      */
     422: Problem;
     /**
@@ -2667,12 +3004,63 @@ export type SubmissionProcessError = SubmissionProcessErrors[keyof SubmissionPro
 
 export type SubmissionProcessResponses = {
     /**
+     * The task has finished, within the time that you preferred to wait.
+     */
+    200: Task;
+    /**
      * The task exists and waits.
      */
     202: Task;
 };
 
 export type SubmissionProcessResponse = SubmissionProcessResponses[keyof SubmissionProcessResponses];
+
+export type ImportStartData = {
+    body: NewImport;
+    headers?: {
+        /**
+         * A text of your own, 1 to 255 printable characters, that is new for each thing you create. Whoever repeats a request with the same key within a day gets the same answer again, with `Idempotency-Replayed: true`, and nothing is created twice.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/files/import';
+};
+
+export type ImportStartErrors = {
+    /**
+     * `malformed_json`, `invalid_request`
+     */
+    400: Problem;
+    /**
+     * `idempotency_in_progress`
+     */
+    409: Problem;
+    /**
+     * `storage_quota_exceeded`
+     */
+    413: Problem;
+    /**
+     * `address_not_allowed`, `idempotency_key_reused`
+     */
+    422: Problem;
+    /**
+     * `queue_full`, `quota_exceeded`
+     */
+    429: Problem;
+};
+
+export type ImportStartError = ImportStartErrors[keyof ImportStartErrors];
+
+export type ImportStartResponses = {
+    /**
+     * The task exists and waits.
+     */
+    202: Task;
+};
+
+export type ImportStartResponse = ImportStartResponses[keyof ImportStartResponses];
 
 export type QuotaListData = {
     body?: never;
@@ -2689,6 +3077,300 @@ export type QuotaListResponses = {
 };
 
 export type QuotaListResponse = QuotaListResponses[keyof QuotaListResponses];
+
+export type WebhooksListData = {
+    body?: never;
+    path?: never;
+    query?: {
+        /**
+         * How many entries at most.
+         */
+        limit?: number;
+        /**
+         * Where the page begins: `next_cursor` of the page before.
+         */
+        cursor?: string;
+    };
+    url: '/api/v1/webhooks';
+};
+
+export type WebhooksListErrors = {
+    /**
+     * `invalid_request`, `invalid_cursor`
+     */
+    400: Problem;
+};
+
+export type WebhooksListError = WebhooksListErrors[keyof WebhooksListErrors];
+
+export type WebhooksListResponses = {
+    /**
+     * A page.
+     */
+    200: WebhookPage;
+};
+
+export type WebhooksListResponse = WebhooksListResponses[keyof WebhooksListResponses];
+
+export type WebhooksCreateData = {
+    body: NewWebhook;
+    path?: never;
+    query?: never;
+    url: '/api/v1/webhooks';
+};
+
+export type WebhooksCreateErrors = {
+    /**
+     * `invalid_request`
+     */
+    400: Problem;
+    /**
+     * `too_many_webhooks`, `callbacks_exist`
+     */
+    409: Problem;
+    /**
+     * `address_not_allowed`
+     */
+    422: Problem;
+};
+
+export type WebhooksCreateError = WebhooksCreateErrors[keyof WebhooksCreateErrors];
+
+export type WebhooksCreateResponses = {
+    /**
+     * The webhook, with its secret, shown only now.
+     */
+    201: GivenWebhook;
+};
+
+export type WebhooksCreateResponse = WebhooksCreateResponses[keyof WebhooksCreateResponses];
+
+export type WebhooksRemoveData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{id}';
+};
+
+export type WebhooksRemoveErrors = {
+    /**
+     * `webhook_not_found`
+     */
+    404: Problem;
+};
+
+export type WebhooksRemoveError = WebhooksRemoveErrors[keyof WebhooksRemoveErrors];
+
+export type WebhooksRemoveResponses = {
+    /**
+     * Nothing is sent any more.
+     */
+    204: void;
+};
+
+export type WebhooksRemoveResponse = WebhooksRemoveResponses[keyof WebhooksRemoveResponses];
+
+export type WebhooksFindData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{id}';
+};
+
+export type WebhooksFindErrors = {
+    /**
+     * `webhook_not_found`
+     */
+    404: Problem;
+};
+
+export type WebhooksFindError = WebhooksFindErrors[keyof WebhooksFindErrors];
+
+export type WebhooksFindResponses = {
+    /**
+     * The webhook.
+     */
+    200: Webhook;
+};
+
+export type WebhooksFindResponse = WebhooksFindResponses[keyof WebhooksFindResponses];
+
+export type WebhooksChangeData = {
+    body: WebhookChange;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{id}';
+};
+
+export type WebhooksChangeErrors = {
+    /**
+     * `invalid_request`
+     */
+    400: Problem;
+    /**
+     * `webhook_not_found`
+     */
+    404: Problem;
+    /**
+     * `address_not_allowed`
+     */
+    422: Problem;
+};
+
+export type WebhooksChangeError = WebhooksChangeErrors[keyof WebhooksChangeErrors];
+
+export type WebhooksChangeResponses = {
+    /**
+     * The webhook.
+     */
+    200: Webhook;
+};
+
+export type WebhooksChangeResponse = WebhooksChangeResponses[keyof WebhooksChangeResponses];
+
+export type WebhooksRotateData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{id}/secret';
+};
+
+export type WebhooksRotateErrors = {
+    /**
+     * `webhook_not_found`
+     */
+    404: Problem;
+};
+
+export type WebhooksRotateError = WebhooksRotateErrors[keyof WebhooksRotateErrors];
+
+export type WebhooksRotateResponses = {
+    /**
+     * The webhook, with its secret, shown only now.
+     */
+    201: GivenWebhook;
+};
+
+export type WebhooksRotateResponse = WebhooksRotateResponses[keyof WebhooksRotateResponses];
+
+export type DeliveriesListData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: {
+        /**
+         * How many entries at most.
+         */
+        limit?: number;
+        /**
+         * Where the page begins: `next_cursor` of the page before.
+         */
+        cursor?: string;
+        status?: 'pending' | 'delivered' | 'failed';
+    };
+    url: '/api/v1/webhooks/{id}/deliveries';
+};
+
+export type DeliveriesListErrors = {
+    /**
+     * `invalid_request`, `invalid_cursor`
+     */
+    400: Problem;
+    /**
+     * `webhook_not_found`
+     */
+    404: Problem;
+};
+
+export type DeliveriesListError = DeliveriesListErrors[keyof DeliveriesListErrors];
+
+export type DeliveriesListResponses = {
+    /**
+     * A page.
+     */
+    200: DeliveryPage;
+};
+
+export type DeliveriesListResponse = DeliveriesListResponses[keyof DeliveriesListResponses];
+
+export type DeliveriesFindData = {
+    body?: never;
+    path: {
+        id: string;
+        task_id: string;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{id}/deliveries/{task_id}';
+};
+
+export type DeliveriesFindErrors = {
+    /**
+     * `webhook_not_found`, `delivery_not_found`
+     */
+    404: Problem;
+};
+
+export type DeliveriesFindError = DeliveriesFindErrors[keyof DeliveriesFindErrors];
+
+export type DeliveriesFindResponses = {
+    /**
+     * The delivery.
+     */
+    200: Delivery;
+};
+
+export type DeliveriesFindResponse = DeliveriesFindResponses[keyof DeliveriesFindResponses];
+
+export type DeliveriesRedeliverData = {
+    body?: never;
+    headers?: {
+        /**
+         * A text of your own, 1 to 255 printable characters, that is new for each thing you create. Whoever repeats a request with the same key within a day gets the same answer again, with `Idempotency-Replayed: true`, and nothing is created twice.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: string;
+        task_id: string;
+    };
+    query?: never;
+    url: '/api/v1/webhooks/{id}/deliveries/{task_id}/redeliver';
+};
+
+export type DeliveriesRedeliverErrors = {
+    /**
+     * `webhook_not_found`, `delivery_not_found`
+     */
+    404: Problem;
+    /**
+     * `webhook_disabled`, `idempotency_in_progress`
+     */
+    409: Problem;
+    /**
+     * `idempotency_key_reused`
+     */
+    422: Problem;
+};
+
+export type DeliveriesRedeliverError = DeliveriesRedeliverErrors[keyof DeliveriesRedeliverErrors];
+
+export type DeliveriesRedeliverResponses = {
+    /**
+     * It is sent soon.
+     */
+    202: Delivery;
+};
+
+export type DeliveriesRedeliverResponse = DeliveriesRedeliverResponses[keyof DeliveriesRedeliverResponses];
 
 export type McpAnswerData = {
     body?: never;

@@ -2,7 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type BeforeApplicationShutdown, Injectable, Logger, type OnApplicationBootstrap } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { isOutage } from '../../database/patience.js';
-import { taskFinished } from '../task.channels.js';
+import { taskEvents } from '../task.channels.js';
+import { isTerminal } from '../task.status.js';
 import type { Delivery } from './delivery.entity.js';
 import { ATTEMPT_MS } from './delivery.post.js';
 import { type Busy, DeliveryStore } from './delivery.store.js';
@@ -40,7 +41,9 @@ export class WebhookSender implements OnApplicationBootstrap, BeforeApplicationS
   ) {}
 
   onApplicationBootstrap(): void {
-    this.unsubscribe = taskFinished.subscribe(() => this.lookIn(TOGETHER_MS));
+    this.unsubscribe = taskEvents.subscribe((event) => {
+      if (event.type === 'status' && isTerminal(event.task.status)) this.lookIn(TOGETHER_MS);
+    });
     this.timers.push(setInterval(() => this.look(), LOOK_MS));
     this.timers.push(setInterval(() => void this.deliveries.purge().catch(() => {}), PURGE_MS));
     this.lookIn(0);

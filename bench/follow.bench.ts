@@ -15,6 +15,8 @@ import { figure, verdict } from './table.ts';
 const TASKS = 2_000;
 /** One that waits and one that reads for each task. */
 const FOLLOWERS = 2 * TASKS;
+/** Between two who begin: they shall come one after the other, as people do, and not as a storm. */
+const OPENING_MS = 4;
 const TARGET_BYTES = 20_000;
 const TARGET_MS = 250;
 /** With what the worker itself needs, about fifty a second come to their end, one after the other. */
@@ -33,27 +35,26 @@ export async function followBench({ seconds }: Stage): Promise<void> {
   const env = { ...UNLIMITED, DATABASE_URL: database.url, REDIS_URL: redis.url };
   await using platform = await startPlatform({ env, roles: ['api'] });
   const ids = await createTasks(platform);
-  const alone = await transactions(database.url, seconds);
   const before = residentMemory(platform.pid) ?? Number.NaN;
   using followers = new Followers(platform);
   for (const id of ids) {
     followers.wait(id);
     followers.read(id);
-    if (followers.answers % 50 === 0) await sleep(1);
+    await sleep(OPENING_MS);
   }
   await until(() => followers.answers >= TASKS, { timeoutMs: 60_000, describe: 'every reader is connected' });
-  const followed = await transactions(database.url, seconds);
+  const asked = await statements(database.url, seconds);
   const after = residentMemory(platform.pid) ?? Number.NaN;
 
+  console.log(`\nfollow: ${TASKS} clients wait and ${TASKS} read events, each for a task of its own`);
+  console.log(`  kB of memory for each: ${verdict((after - before) / FOLLOWERS / 1_000, '<', TARGET_BYTES / 1_000)}`);
+  console.log(`  statements in ${seconds} s in which nothing happens: ${asked.length} ${asked.join('; ')}`);
   const started = performance.now();
   await platform.start('worker', { WORKER_CONCURRENCY: '1' });
   const heard = () => followers.delays.length >= FOLLOWERS;
   await until(heard, { timeoutMs: 300_000, describe: 'everybody has heard of the end' });
   const rate = TASKS / ((performance.now() - started) / 1_000);
 
-  console.log(`\nfollow: ${TASKS} clients wait and ${TASKS} read events, each for a task of its own`);
-  console.log(`  kB of memory for each: ${verdict((after - before) / FOLLOWERS / 1_000, '<', TARGET_BYTES / 1_000)}`);
-  console.log(`  transactions in ${seconds} s in which nothing happens: ${followed} with them, ${alone} without`);
   const [p50, p99] = [0.5, 0.99].map((share) => percentile(followers.delays, share));
   console.log(`  ms from the end of a task to who follows it, at ${figure(rate)} tasks/s: p50 ${figure(p50)}`);
   console.log(`    p99 ${verdict(p99 ?? Number.NaN, '<', TARGET_MS)}`);
@@ -72,16 +73,13 @@ async function createTasks(platform: Platform): Promise<string[]> {
   return ids;
 }
 
-/** How many PostgreSQL counts in so many seconds; this question is one of them. */
-async function transactions(url: string, seconds: number): Promise<number> {
-  const before = await count(url);
+/** Statements that anybody has begun in so many seconds, from now on: the last one of each connection. */
+async function statements(url: string, seconds: number): Promise<string[]> {
   await sleep(seconds * 1_000);
-  return (await count(url)) - before - 1;
-}
-
-async function count(url: string): Promise<number> {
-  const statement =
-    'select xact_commit + xact_rollback as count from pg_stat_database where datname = current_database()';
-  const [row] = await queryPostgresql(url, statement);
-  return Number(row?.['count']);
+  const rows = await queryPostgresql(
+    url,
+    `select query from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()
+      and query_start > clock_timestamp() - interval '${seconds} seconds'`,
+  );
+  return rows.map(({ query }) => String(query).slice(0, 60));
 }

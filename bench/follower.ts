@@ -61,8 +61,9 @@ export class Followers implements Disposable {
       { agent: this.agent, headers: { ...this.platform.credentials, ...headers } },
       (response) => {
         this.answers += 1;
-        if (response.statusCode !== 200) this.problems.push(`${path}: ${response.statusCode}`);
-        answered(response);
+        if (response.statusCode === 200) return answered(response);
+        this.problems.push(`${path}: ${response.statusCode}`);
+        response.resume().on('end', () => this.isOver || this.send(path, headers, answered));
       },
     );
     this.open.add(sent);

@@ -24,16 +24,18 @@ export class TaskWaits {
    * @throws Problem `task_not_found`
    */
   async wait(actor: Actor, id: string, seconds: number, request: FastifyRequest, reply: FastifyReply): Promise<Task> {
-    const over = Promise.withResolvers<void>();
-    const end = (): void => over.resolve();
+    const over = Promise.withResolvers<'finished' | 'left'>();
+    const end = (): void => over.resolve('left');
+    const finish = (): void => over.resolve('finished');
     // Before the row is read: whatever comes afterwards is heard.
-    const stop = this.log.follow({ subject: id }, { heard: ({ type }) => type === FINISHED && end(), lost: end });
+    const stop = this.log.follow({ subject: id }, { heard: ({ type }) => type === FINISHED && finish(), lost: end });
     const timer = setTimeout(end, seconds * 1_000);
     const forget = whenDeparting(request, reply, end);
     try {
       const task = await this.access.read(actor, id);
       if (isTerminal(task.status)) return task;
-      await over.promise;
+      // Only whoever was told of the end may share a reading of the row: one that began before it knows nothing of it.
+      if ((await over.promise) === 'left') return await this.access.read(actor, id);
     } finally {
       stop();
       clearTimeout(timer);

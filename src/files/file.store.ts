@@ -65,6 +65,19 @@ export class FileStore {
     await this.database.work((em) => em.nativeUpdate(File, where, { expiresAt: until }));
   }
 
+  /** Puts the expiry of usable files off, never forward. False: one of them is gone. */
+  async keepAll(owner: string, ids: readonly string[], until: Date): Promise<boolean> {
+    const latest = 'case when expires_at < ? then ? else expires_at end';
+    const statement = `update file set expires_at = ${latest} where owner = ? and ${usable(ids)}`;
+    return (await this.database.change(statement, [until, until, owner, ...ids, new Date()])) === ids.length;
+  }
+
+  async areThere(ids: readonly string[]): Promise<boolean> {
+    const statement = `select count(*) as count from file where ${usable(ids)}`;
+    const [row] = await this.database.query(statement, [...ids, new Date()]);
+    return Number(row?.['count']) === ids.length;
+  }
+
   /** Files that wait for the virus scanner, oldest first; `after` is the id of the last row of the page before. */
   async unscanned(limit: number, after?: string): Promise<File[]> {
     const where = {
@@ -111,4 +124,10 @@ export class FileStore {
     const where = { id, purgedAt: null, expiresAt: { $lt: now } };
     return (await this.database.work((em) => em.nativeUpdate(File, where, { purgedAt: now }))) === 1;
   }
+}
+
+/** SQL for those of these ids that anybody may have now. Its values are the ids and the time. */
+function usable(ids: readonly string[]): string {
+  return `id in (${ids.map(() => '?').join(', ')}) and stored_at is not null and purged_at is null and expires_at > ?
+    and scan in ('clean', 'unscanned')`;
 }

@@ -106,6 +106,16 @@ export class FilesService {
     if (ids.length > 0) await this.store.keep(owner, ids, this.expiry());
   }
 
+  /** The same for files that must all be there; otherwise nothing is promised, and the answer is false. */
+  async keepAll(owner: string, ids: readonly string[]): Promise<boolean> {
+    return ids.length === 0 || this.store.keepAll(owner, ids, this.expiry());
+  }
+
+  /** Whether all of them can be used now. */
+  async areThere(ids: readonly string[]): Promise<boolean> {
+    return ids.length === 0 || this.store.areThere(ids);
+  }
+
   /** Bytes first: when the row goes first and the process dies, nobody would ever find the bytes. */
   async discard(id: string): Promise<void> {
     await this.storage.remove(id);

@@ -32,6 +32,7 @@ function describeTool(file: string, tool: BaseTool): ToolDescription {
     inputFormats: tool.inputFormats,
     outputFormats: tool.outputFormats,
     deterministic: tool.deterministic,
+    shareable: tool.shareable,
     optionsSchema: describeOptions(tool),
     limits: limitsOf(tool),
   });

@@ -41,6 +41,7 @@ export const toolDescriptionSchema = z.object({
   optionsSchema: z.record(z.string(), z.unknown()),
   limits,
   deterministic: z.boolean(),
+  shareable: z.boolean().default(false),
 });
 
 export type ToolDescription = z.output<typeof toolDescriptionSchema>;

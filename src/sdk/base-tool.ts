@@ -32,6 +32,8 @@ export abstract class BaseTool<Options extends z.ZodObject = z.ZodObject> {
   readonly limits: Partial<ToolLimits> = {};
   /** Same input bytes, same options, same version: same output. Only then may a result be cached. */
   readonly deterministic: boolean = false;
+  /** Whether a cached result may be given to other users who send the same bytes and options, who learn so that somebody did. */
+  readonly shareable: boolean = false;
 
   /** Optional and cheap: looks at the inputs before the work begins; throws ToolError when it cannot succeed. */
   validate?(run: ToolRun<z.output<Options>>): Promise<void> | void;

@@ -50,9 +50,10 @@ export const taskSchema = z
     options: z.record(z.string(), z.unknown()),
     data: z.unknown().describe('What the tool answered, as JSON; null when it answered with files only.'),
     error: errorSchema.nullable(),
-    cache_hit: z.boolean(),
+    cache_hit: z.boolean().describe('Whether the result is that of an earlier task with the same inputs and options.'),
     usage: z.object({ wall_ms: z.number(), cpu_ms: z.number(), max_rss_bytes: z.number() }).nullable(),
     tag: z.string().nullable(),
+    retry_of: z.uuid().nullable().describe('The task that this one repeats.'),
     result_url: z.string().nullable(),
     links: z.object({ self: z.string(), cancel: z.string().nullable(), tool: z.string() }),
   })
@@ -86,9 +87,10 @@ export function taskDocument(task: Task, position?: number): TaskDocument {
     options: task.options,
     data: task.data ?? null,
     error: task.error ?? null,
-    cache_hit: false,
+    cache_hit: task.cacheHit,
     usage: task.usage ?? null,
     tag: task.tag ?? null,
+    retry_of: task.retryOf ?? null,
     result_url: task.status === 'completed' ? `${self}/result` : null,
     links: {
       self,

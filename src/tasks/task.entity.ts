@@ -11,11 +11,25 @@ export interface TaskFile {
   readonly sha256: string;
 }
 
+/** Of all of them together, in bytes. */
+export function sizeOf(files: readonly Pick<TaskFile, 'size'>[]): number {
+  return files.reduce((sum, { size }) => sum + size, 0);
+}
+
 /** What a run cost: milliseconds of clock and processor, and the largest resident memory in bytes. */
 export interface TaskUsage {
   readonly wall_ms: number;
   readonly cpu_ms: number;
   readonly max_rss_bytes: number;
+}
+
+/** What the run was allowed; milliseconds, MiB and bytes. */
+export interface TaskLimits {
+  readonly total_ms: number;
+  readonly idle_ms: number;
+  readonly cpu_ms: number;
+  readonly memory_mb: number;
+  readonly max_output_bytes: number;
 }
 
 /** One run of one tool. The row is the truth. */
@@ -51,10 +65,21 @@ export const Task = defineEntity({
     inputs: p.json<TaskFile[]>(),
     /** Where inputs are still to be fetched from; sealed, and gone as soon as they are there or the task has ended. */
     sources: p.text().nullable(),
+    /** Of all inputs together; empty while some are still to be fetched, and when they never were. */
+    inputBytes: p.bigint('number').nullable(),
     outputs: p.json<TaskFile[]>(),
     data: p.json<unknown>().nullable(),
     error: p.json<ErrorDocument>().nullable(),
     usage: p.json<TaskUsage>().nullable(),
+    /** Equal for tasks that must have the same result; empty when nobody promises that. */
+    cacheKey: p.string().nullable(),
+    /** Whether the result is that of an earlier task. */
+    cacheHit: p.boolean(),
+    /** The task that this one repeats. */
+    retryOf: p.uuid().nullable(),
+    /** The content of the plugin that really ran, and what it was allowed; empty before. */
+    toolHash: p.string().nullable(),
+    limits: p.json<TaskLimits>().nullable(),
     createdAt: p.datetime(),
     startedAt: p.datetime().nullable(),
     finishedAt: p.datetime().nullable(),

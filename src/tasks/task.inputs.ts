@@ -30,23 +30,32 @@ export class TaskInputs {
     wanted: readonly WantedInput[],
   ): Promise<Pick<NewTask, 'id' | 'inputs' | 'sources'>> {
     refuseNumber(tool, wanted.length);
-    const places = wanted.map((input, position) => ({ input, position }));
-    const ids = places.flatMap(({ input, position }) => (typeof input === 'string' ? [{ id: input, position }] : []));
-    const sources = places.flatMap(({ input, position }): Source[] =>
+    const sources = wanted.flatMap((input, position): Source[] =>
       typeof input === 'string' ? [] : [{ ...input, position }],
     );
     const id = randomUUIDv7();
     const sealed = sources.length > 0 ? this.sources.seal(id, sources) : null;
-    const inputs = await Promise.all(ids.map(({ id, position }) => this.input(actor, tool, id, position)));
+    const found = await Promise.all(wanted.map((input, position) => this.check(actor, tool, input, position)));
+    const inputs = found.filter((file) => file !== undefined);
     await this.files.keep(
       actor.id,
-      ids.map(({ id }) => id),
+      inputs.map(({ file_id }) => file_id),
     );
     return { id, inputs, sources: sealed };
   }
 
-  private async input(actor: Actor, tool: Tool, id: string, position: number): Promise<TaskFile> {
-    const file = await this.access.usable(actor, id);
+  /**
+   * One of them, as a task takes it; undefined when it is still to be fetched.
+   *
+   * @param position its place among the inputs
+   * @throws Problem when the actor may not use the file, the tool does not take it, or its address is not allowed
+   */
+  async check(actor: Actor, tool: Tool, wanted: WantedInput, position: number): Promise<TaskFile | undefined> {
+    if (typeof wanted !== 'string') {
+      this.sources.check(wanted);
+      return undefined;
+    }
+    const file = await this.access.usable(actor, wanted);
     acceptType(tool, file.type, `/inputs/${position}`);
     if (file.size > tool.limits.maxInputBytes) {
       throw new Problem('file_too_large', `${tool.name} takes files of ${tool.limits.maxInputBytes} bytes at most.`);

@@ -4,7 +4,7 @@ import type { Actor } from '../auth/actor.js';
 import { sharedWith } from '../auth/sharing/share.store.js';
 import { Database } from '../database/database.js';
 import type { Rows, Statement } from '../database/rows.js';
-import { Task, type TaskFile } from './task.entity.js';
+import { sizeOf, Task, type TaskFile } from './task.entity.js';
 import { statusesBefore, type TaskStatus } from './task.status.js';
 import { indexed, newTurn, turnValues } from './task.turn.js';
 
@@ -133,7 +133,8 @@ export class TaskStore {
   /** Writes down inputs that were fetched. False: the worker holds the lease no more. */
   async supply({ id, attempt, leaseOwner }: Lease, inputs: TaskFile[]): Promise<boolean> {
     const condition = `id = ? and attempt = ? and lease_owner = ? and status = 'processing'`;
-    return (await this.rows.update({ inputs, sources: null }, condition, [id, attempt, leaseOwner])) === 1;
+    const change = { inputs, inputBytes: sizeOf(inputs), sources: null };
+    return (await this.rows.update(change, condition, [id, attempt, leaseOwner])) === 1;
   }
 
   /**
@@ -163,6 +164,17 @@ export class TaskStore {
       [owner, since, limit],
     );
     return rows.map((row) => this.rows.read(row));
+  /** The outputs that no other task of the owner has: one with a cached result has those of the task that made it. */
+  async outputsOfItsOwn({ id, owner, cacheKey, outputs }: Task): Promise<TaskFile[]> {
+    if (cacheKey === null || outputs.length === 0) return outputs;
+    const rows = await this.database.query(
+      `select ${this.rows.names} from task ${indexed(this.database.kind, 'task_cache')}
+        where status = 'completed' and cache_key is not null and purged_at is null
+          and cache_key = ? and owner = ? and id <> ?`,
+      [cacheKey, owner, id],
+    );
+    const others = new Set(rows.flatMap((row) => this.rows.read(row).outputs.map(({ file_id }) => file_id)));
+    return outputs.filter(({ file_id }) => !others.has(file_id));
   }
 
   async remove(owner: string, id: string): Promise<boolean> {

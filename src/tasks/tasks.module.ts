@@ -7,9 +7,10 @@ import { TaskSources } from './sources/task.sources.js';
 import { SubmissionController } from './submission.controller.js';
 import { Backlog } from './task.backlog.js';
 import { TaskAccess } from './task.access.js';
+import { ResultCache } from './results/result.cache.js';
 import { TaskClaims } from './task.claims.js';
-import { Task } from './task.entity.js';
 import { TaskCreation } from './task.creation.js';
+import { Task } from './task.entity.js';
 import { TaskInputs } from './task.inputs.js';
 import { TaskEventsController } from './task-events.controller.js';
 import { TaskLogs } from './task.logs.js';
@@ -64,6 +65,16 @@ export class TasksModule {
       controllers: http ? HTTP.controllers : [],
       providers: [TaskStore, TaskClaims, TaskLogs, ...(http ? HTTP.providers : [])],
       exports: [TaskStore, TaskClaims, TaskLogs, ...(http ? [TaskAccess, TaskRoom, TaskSubmission] : [])],
+      controllers: http
+        ? [TasksController, TaskSharesController, SubmissionController, ImportController, QuotaController]
+        : [],
+      providers: [
+        TaskStore,
+        TaskClaims,
+        ...(http ? [Backlog, TaskQuota, TaskRoom, TaskAccess, ResultCache, TasksService] : []),
+        ...(http ? [TaskSources, TaskInputs, TaskCreation, TaskSubmission, TaskResult] : []),
+      ],
+      exports: [TaskStore, TaskClaims],
     };
   }
 }

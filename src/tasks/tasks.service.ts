@@ -7,10 +7,11 @@ import { Events } from '../events/events.js';
 import { FilesService } from '../files/files.service.js';
 import { Queue } from '../queue/queue.js';
 import type { Tool } from '../tools/tool.js';
+import { FILE_IMPORT, isBuiltIn } from './sources/built-in.js';
 import { Backlog } from './task.backlog.js';
 import { TASK_CANCELLED, taskEvents } from './task.channels.js';
 import { TaskAccess } from './task.access.js';
-import type { Task, TaskFile } from './task.entity.js';
+import { sizeOf, type Task, type TaskFile } from './task.entity.js';
 import { ringId } from './task.ring.js';
 import { isTerminal } from './task.status.js';
 import { TaskStore } from './task.store.js';
@@ -29,10 +30,18 @@ export interface NewTask {
   readonly callbackUrl: string | null;
   /** 0 to 9; a higher one is claimed earlier. */
   readonly priority: number;
+  /** See cacheKey; null: nobody promises that it would have the result of another. */
+  readonly cacheKey?: string | null;
+  /** What is known already: then nothing has to run. */
+  readonly known?: KnownResult | undefined;
+  readonly retryOf?: string;
 }
 
 /** A tool, or what a worker does without one. */
-export type Runnable = Pick<Tool, 'name' | 'version'>;
+export type Runnable = Tool | typeof FILE_IMPORT;
+
+/** The result of an earlier task. */
+export type KnownResult = Pick<Task, 'outputs' | 'data' | 'toolHash' | 'limits'>;
 
 /** What happens to rows in the transaction that creates the task. When it changes nothing, there is no task either. */
 export type Alongside = (task: Task) => Statement[];
@@ -59,8 +68,14 @@ export class TasksService {
    */
   async create(actor: Actor, tool: Runnable, wanted: NewTask, alongside: Alongside): Promise<Task | undefined> {
     await this.backlog.refuseWhenFull(actor.id);
-    const task = newTask(actor, tool, wanted, this.store.now());
+    const { known } = wanted;
+    const waiting = newTask(actor, tool, wanted, this.store.now());
+    const task = known ? this.finished(waiting, known) : waiting;
     if (!(await this.store.insert(task, ...alongside(task)))) return undefined;
+    if (known) {
+      taskFinished.publish({ tool: task.tool, status: task.status, runSeconds: undefined });
+      return task;
+    }
     this.backlog.added();
     taskEvents.publish({ type: 'status', task });
     await this.ring(task);
@@ -94,13 +109,19 @@ export class TasksService {
     return now;
   }
 
-  /** Removes a finished task with its outputs and shares. */
+  /** Removes a finished task with its shares, and the outputs that no other task has. */
   async remove(actor: Actor, id: string, request: FastifyRequest): Promise<void> {
     const task = await this.access.own(actor, id);
     if (!isTerminal(task.status)) throw notFinished(task, 'Cancel it first.');
-    for (const { file_id } of task.outputs) await this.files.discard(file_id);
+    for (const { file_id } of await this.store.outputsOfItsOwn(task)) await this.files.discard(file_id);
     await this.store.remove(actor.id, id);
     await this.access.forget(task, request);
+  }
+
+  private finished(task: Task, known: KnownResult): Task {
+    const { createdAt: finishedAt } = task;
+    const expiresAt = this.files.expiry(finishedAt);
+    return { ...task, ...known, status: 'completed', progressRatio: 1, cacheHit: true, finishedAt, expiresAt };
   }
 
   /** A worker that does not hear of it finds out when it renews its lease; a ring for nothing does no harm. */
@@ -123,7 +144,7 @@ export function notFinished(task: Task, advice: string): Problem {
 }
 
 function newTask(actor: Actor, tool: Runnable, wanted: NewTask, now: Date): Task {
-  const { id, inputs, sources, options, tag, callbackUrl, priority } = wanted;
+  const { id, inputs, sources, options, tag, callbackUrl, priority, cacheKey = null, retryOf = null } = wanted;
   return {
     id,
     owner: actor.id,
@@ -145,10 +166,16 @@ function newTask(actor: Actor, tool: Runnable, wanted: NewTask, now: Date): Task
     options,
     inputs: [...inputs],
     sources,
+    inputBytes: sources === null || isBuiltIn(tool.name) ? sizeOf(inputs) : null,
     outputs: [],
     data: null,
     error: null,
     usage: null,
+    cacheKey,
+    cacheHit: false,
+    retryOf,
+    toolHash: null,
+    limits: null,
     createdAt: now,
     startedAt: null,
     finishedAt: null,

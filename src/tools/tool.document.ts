@@ -30,7 +30,10 @@ export const toolSchema = z
     options_schema: z.record(z.string(), z.unknown()).describe('JSON Schema, draft 2020-12.'),
     limits: limitsSchema,
     permissions: permissionsSchema,
-    deterministic: z.boolean().describe('Same bytes, options and version: same output.'),
+    deterministic: z
+      .boolean()
+      .describe('Same bytes, options and version: same output. So results are cached, each for its owner.'),
+    shareable: z.boolean().describe('Whether a cached result is given to other users, too.'),
     available: z.boolean(),
     unavailable_reason: z.string().nullable(),
     links: z.object({ self: z.string(), process: z.string() }),
@@ -66,6 +69,7 @@ export function toolDocument(tool: Tool): ToolDocument {
     },
     permissions: permissionsSchema.parse(tool.plugin.permissions),
     deterministic: tool.deterministic,
+    shareable: tool.shareable,
     available: tool.unavailableReason === undefined,
     unavailable_reason: tool.unavailableReason ?? null,
     links: { self, process: `${self}/process` },

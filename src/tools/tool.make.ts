@@ -32,6 +32,7 @@ export function brokenTool(plugin: Plugin, file: string, reason: string): Tool {
     optionsSchema: NO_OPTIONS,
     limits: DEFAULT_LIMITS,
     deterministic: false,
+    shareable: false,
     plugin: plugin.code,
     file,
     unavailableReason: reason,

@@ -18,6 +18,7 @@ export interface Tool {
   readonly optionsSchema: Readonly<Record<string, unknown>>;
   readonly limits: ToolLimits;
   readonly deterministic: boolean;
+  readonly shareable: boolean;
   /** The plugin that brings it; its permissions are the tool's. */
   readonly plugin: PluginCode;
   /** The file in the plugin whose default export it is. */

@@ -44,7 +44,12 @@ export class Settlement {
       case 'completed':
         return this.complete(task, verdict, signal);
       case 'failed':
-        return this.finish(task, 'failed', { error: verdict.error, usage: verdict.usage ?? null }, signal);
+        return this.finish(
+          task,
+          'failed',
+          { error: verdict.error, usage: verdict.usage ?? null, ...verdict.ran },
+          signal,
+        );
       case 'crashed':
         if (task.attempt >= task.maxAttempts) return this.finish(task, 'failed', { error: verdict.error }, signal);
         return this.again(task, spread(FIRST_RETRY_MS * 2 ** (task.attempt - 1)), signal);
@@ -76,8 +81,8 @@ export class Settlement {
   }
 
   private async complete(task: Task, verdict: Completed, signal: AbortSignal): Promise<string> {
-    const { outputs, data, usage } = verdict;
-    const change = { outputs: [...outputs], data, usage, progressRatio: 1, progressMessage: null };
+    const { outputs, data, usage, ran } = verdict;
+    const change = { outputs: [...outputs], data, usage, ...ran, progressRatio: 1, progressMessage: null };
     const settled = await this.finish(task, 'completed', change, signal).catch((error: unknown) => {
       // Whoever does not know whether the row names the files must leave them: they expire.
       if (isOutage(error)) throw error;

@@ -19,6 +19,7 @@ import { ToolRegistry } from '../tools/tool.registry.js';
 import { LeaseKeeper, type Running } from './lease.keeper.js';
 import { lateError, limitError } from './stopped.error.js';
 import { outputGroup } from './output.group.js';
+import { ranWith } from './ran.js';
 import { TaskImports } from './task.imports.js';
 import { storable } from './tool.data.js';
 import type { Verdict } from './verdict.js';
@@ -83,10 +84,16 @@ export class ToolRunner {
   private async runWith(limits: ToolLimits, tool: Tool, running: Running): Promise<Verdict> {
     const slot = await this.sandbox.acquire(tool.plugin, childLimits(limits));
     try {
-      return await this.runIn(slot, tool, running);
+      const verdict = await this.runIn(slot, tool, running);
+      if (verdict.type !== 'completed' && verdict.type !== 'failed') return verdict;
+      return { ...verdict, ran: ranWith(tool, limits, this.totalMs(limits)) };
     } finally {
       slot.release();
     }
+  }
+
+  private totalMs({ totalMs }: ToolLimits): number {
+    return Math.min(totalMs, this.config.TASK_TIMEOUT_MS);
   }
 
   private async runIn(slot: Slot, tool: Tool, running: Running): Promise<Verdict> {
@@ -97,7 +104,7 @@ export class ToolRunner {
     if (inputs.length > 0) report.enter('running');
     const request = { tool: tool.file, inputs, options: task.options, workspace: workspace.path };
     const outcome = await slot.run(request, {
-      totalMs: Math.min(tool.limits.totalMs, this.config.TASK_TIMEOUT_MS),
+      totalMs: this.totalMs(tool.limits),
       idleMs: tool.limits.idleMs,
       signal,
       onProgress: ({ ratio, message }) => report.progress(ratio, message),

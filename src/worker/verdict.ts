@@ -1,5 +1,6 @@
 import type { ErrorDocument } from '../errors/problem.document.js';
 import type { TaskFile, TaskUsage } from '../tasks/task.entity.js';
+import type { Ran } from './ran.js';
 
 /** What becomes of the task after a run. */
 export type Verdict =
@@ -8,12 +9,14 @@ export type Verdict =
       readonly outputs: readonly TaskFile[];
       readonly data: unknown;
       readonly usage: TaskUsage;
+      readonly ran?: Ran;
     }
   /** The same again would end the same. */
   | {
       readonly type: 'failed';
       readonly error: ErrorDocument;
       readonly usage?: TaskUsage;
+      readonly ran?: Ran;
       /** With more memory it may end well. */
       readonly outOfMemory?: boolean;
     }

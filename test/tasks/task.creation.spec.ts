@@ -3,12 +3,14 @@ import type { FastifyRequest } from 'fastify';
 import { Problem } from '../../src/errors/problem.js';
 import { TaskCreation } from '../../src/tasks/task.creation.js';
 import type { Alongside } from '../../src/tasks/tasks.service.js';
+import type { Tool } from '../../src/tools/tool.js';
 import { actor } from '../auth/actors.js';
 import { pendingTask } from './task.rows.js';
 
-const TOOL = { name: 'echo', version: '1.0.0' };
+// oxlint-disable-next-line typescript/no-unsafe-type-assertion -- what a creation needs of a tool that promises nothing
+const TOOL = { name: 'echo', version: '1.0.0', deterministic: false } as Tool;
 const WANTED = { callbackUrl: null };
-const REQUEST: object = {};
+const REQUEST: object = { headers: {} };
 
 /** What each try to create answers; and what is said of the room after it. */
 function create(tries: readonly boolean[], hasKey = false, room: () => Promise<void> = async () => {}) {
@@ -22,6 +24,7 @@ function create(tries: readonly boolean[], hasKey = false, room: () => Promise<v
   };
   const creation = new TaskCreation(
     tasks as never,
+    { take: async () => undefined } as never,
     { keeping: () => (hasKey ? [{ text: 'update', values: [] }] : []) } as never,
     { refuseWhenNone: room, counting: () => [] } as never,
     {} as never,

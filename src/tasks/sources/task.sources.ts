@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { Encryption } from '../../encryption/encryption.js';
 import { Outbound } from '../../outbound/outbound.js';
 import type { Task } from '../task.entity.js';
-import { placedSourceSchema, type Source } from './source.js';
+import { placedSourceSchema, type Source, type WantedSource } from './source.js';
 
 const sources = z.array(placedSourceSchema);
 
@@ -15,9 +15,14 @@ export class TaskSources {
     private readonly outbound: Outbound,
   ) {}
 
+  /** As far as the address itself tells. @throws Problem `address_not_allowed` */
+  check({ url }: WantedSource): void {
+    this.outbound.check(url);
+  }
+
   /** As the row of the task keeps them. @throws Problem `address_not_allowed` */
   seal(taskId: string, wanted: readonly Source[]): string {
-    for (const { url } of wanted) this.outbound.check(url);
+    wanted.forEach((source) => this.check(source));
     return this.encryption.seal(JSON.stringify(wanted), place(taskId));
   }
 

@@ -6,6 +6,7 @@ import { Accounts } from './2026-11-21-accounts.js';
 import { Audit } from './2026-11-21-audit.js';
 import { IdempotencyKeys } from './2026-11-21-idempotency.js';
 import { Quotas } from './2026-11-21-quotas.js';
+import { Following } from './2026-11-22-following.js';
 import { Webhooks } from './2026-11-22-webhooks.js';
 import { TaskLogs } from './2026-11-22-task-logs.js';
 import { Uploads } from './2026-11-22-uploads.js';
@@ -19,6 +20,7 @@ export const POSTGRESQL_MIGRATIONS: readonly NamedMigration[] = [
   { name: '2026-11-21-audit', class: Audit },
   { name: '2026-11-21-idempotency', class: IdempotencyKeys },
   { name: '2026-11-21-quotas', class: Quotas },
+  { name: '2026-11-22-following', class: Following },
   { name: '2026-11-22-webhooks', class: Webhooks },
   { name: '2026-11-22-task-logs', class: TaskLogs },
   { name: '2026-11-22-uploads', class: Uploads },

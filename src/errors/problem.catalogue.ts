@@ -53,6 +53,7 @@ export const PROBLEMS = {
   task_not_finished: { status: 409, family: 'conflict', title: 'The task is not finished', retryable: true },
   task_has_no_result: { status: 409, family: 'conflict', title: 'The task has no result' },
   task_already_finished: { status: 409, family: 'conflict', title: 'The task is already finished' },
+  task_not_repeatable: { status: 409, family: 'conflict', title: 'The task cannot be repeated' },
   webhook_disabled: { status: 409, family: 'conflict', title: 'The webhook is disabled' },
   too_many_webhooks: { status: 409, family: 'conflict', title: 'You have too many webhooks' },
   callbacks_exist: { status: 409, family: 'conflict', title: 'There is a webhook for callback_url already' },

@@ -1,5 +1,4 @@
 import { Injectable } from '@nestjs/common';
-import type { FilterQuery } from '@mikro-orm/core';
 import type { Actor } from '../auth/actor.js';
 import { sharedWith } from '../auth/sharing/share.store.js';
 import { Database } from '../database/database.js';
@@ -22,9 +21,20 @@ export type TaskChange = Partial<Omit<Task, 'id' | 'owner' | 'status' | 'created
 
 /** What a list can be narrowed to. */
 export interface TaskFilter {
-  readonly status?: TaskStatus | undefined;
+  /** Any of these; none: nothing is found. */
+  readonly statuses?: readonly TaskStatus[] | undefined;
   readonly tool?: string | undefined;
   readonly tag?: string | undefined;
+  /** Included. */
+  readonly createdAfter?: Date | undefined;
+  /** Not included. */
+  readonly createdBefore?: Date | undefined;
+}
+
+/** SQL with its values. */
+interface Condition {
+  readonly condition: string;
+  readonly values: readonly unknown[];
 }
 
 /** The rows of tasks: single statements, each of which either happens whole or not at all. */
@@ -62,25 +72,12 @@ export class TaskStore {
 
   /** Newest first; `after` is the id of the last row of the page before. */
   async list(owner: string, filter: TaskFilter, limit: number, after?: string): Promise<Task[]> {
-    const where: FilterQuery<Task> = { owner };
-    if (filter.status) where.status = filter.status;
-    if (filter.tool) where.tool = filter.tool;
-    if (filter.tag) where.tag = filter.tag;
-    if (after) where.id = { $lt: after };
-    return this.database.work((em) => em.find(Task, where, { orderBy: { id: 'desc' }, limit }));
+    return this.page([{ condition: 'owner = ?', values: [owner] }, ...conditionsOf(filter)], limit, after);
   }
 
   /** Tasks of others that the actor may read because they are shared; newest first. */
   async shared(actor: Actor, filter: TaskFilter, limit: number, after?: string): Promise<Task[]> {
-    const { condition, values } = sharedWith(actor, 'task');
-    const wanted = Object.entries({ status: filter.status, tool: filter.tool, tag: filter.tag });
-    const given = wanted.filter(([, value]) => value !== undefined);
-    const more = [...given.map(([column]) => `${column} = ?`), ...(after === undefined ? [] : ['id < ?'])];
-    const rows = await this.database.query(
-      `select * from task where ${[condition, ...more].join(' and ')} order by id desc limit ?`,
-      [...values, ...given.map(([, value]) => value), ...(after === undefined ? [] : [after]), limit],
-    );
-    return rows.map((row) => this.rows.read(row));
+    return this.page([sharedWith(actor, 'task'), ...conditionsOf(filter)], limit, after);
   }
 
   /** How many pending tasks a worker would take before this one; at most 1000 are counted, because clients ask often. */
@@ -180,4 +177,32 @@ export class TaskStore {
   async remove(owner: string, id: string): Promise<boolean> {
     return (await this.database.work((em) => em.nativeDelete(Task, { id, owner }))) === 1;
   }
+
+  private async page(conditions: readonly Condition[], limit: number, after?: string): Promise<Task[]> {
+    const all = after === undefined ? conditions : [...conditions, { condition: 'id < ?', values: [after] }];
+    const where = all.map(({ condition }) => condition).join(' and ');
+    const rows = await this.database.query(
+      `select ${this.rows.names} from task where ${where} order by id desc limit ?`,
+      [...all.flatMap(({ values }) => values), limit],
+    );
+    return rows.map((row) => this.rows.read(row));
+  }
+}
+
+function conditionsOf({ statuses, tool, tag, createdAfter, createdBefore }: TaskFilter): Condition[] {
+  const given: [string, unknown][] = [
+    ['tool = ?', tool],
+    ['tag = ?', tag],
+    ['created_at >= ?', createdAfter],
+    ['created_at < ?', createdBefore],
+  ];
+  const conditions = given.filter(([, value]) => value !== undefined);
+  return [
+    ...(statuses ? [{ condition: anyOf('status', statuses.length), values: statuses }] : []),
+    ...conditions.map(([condition, value]) => ({ condition, values: [value] })),
+  ];
+}
+
+function anyOf(column: string, values: number): string {
+  return values === 0 ? '1 = 0' : `${column} in (${Array(values).fill('?').join(', ')})`;
 }

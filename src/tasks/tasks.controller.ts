@@ -9,7 +9,7 @@ import { sendDocument } from '../http/document.js';
 import { appliedWait, preferredWait } from '../http/prefer.js';
 import { linkHeader, page, pageQuery, pageSchema } from '../http/page.js';
 import { Budget } from '../limits/budget.js';
-import { tagSchema } from './task.acceptance.js';
+import { FILTERS, SCOPES, taskFilter } from './lists/task.filter.js';
 import { TaskAccess } from './task.access.js';
 import { type TaskDocument, taskDocument, taskSchema } from './task.document.js';
 import { TaskResult } from './task.result.js';
@@ -17,16 +17,11 @@ import { retryAfter } from './task.retry-after.js';
 import { isTerminal, TASK_STATUSES } from './task.status.js';
 import { PrefersWait } from './task.wait.interceptor.js';
 import { TaskWaits } from './task.waits.js';
+import { isTerminal } from './task.status.js';
 import { TasksService } from './tasks.service.js';
 
 const id = { schema: z.uuid() };
-const listQuery = pageQuery.extend({
-  status: z.enum(TASK_STATUSES).optional(),
-  tool: tagSchema.max(64).optional().describe('Name of a tool.'),
-  tag: tagSchema.optional(),
-  shared: z.stringbool().optional().describe('Tasks of others that are shared with you, instead of your own.'),
-  owner: z.string().min(1).max(200).optional().describe('For admins: tasks of this user, instead of your own.'),
-});
+const listQuery = pageQuery.extend({ ...FILTERS, ...SCOPES });
 const taskPage = pageSchema(taskSchema).meta({ id: 'TaskPage' });
 
 @ApiTags('tasks')
@@ -48,11 +43,12 @@ export class TasksController {
   })
   async list(
     @CurrentActor() actor: Actor,
-    @Query({ schema: listQuery }) { limit, cursor, ...filter }: z.output<typeof listQuery>,
+    @Query({ schema: listQuery }) { limit, cursor, shared, owner, ...filter }: z.output<typeof listQuery>,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<z.output<typeof taskPage>> {
-    const found = page(await this.access.list(actor, filter, limit + 1, cursor), limit);
+    const scope = { shared, owner, ...taskFilter(filter) };
+    const found = page(await this.access.list(actor, scope, limit + 1, cursor), limit);
     reply.headers(linkHeader(request.url, found.page.next_cursor));
     return { data: found.data.map((task) => taskDocument(task)), page: found.page };
   }

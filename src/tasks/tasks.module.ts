@@ -1,6 +1,11 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { FinishedTasks } from './finished.tasks.js';
+import { TaskBulk } from './lists/task.bulk.js';
+import { TaskExport } from './lists/task.export.js';
+import { TaskListsController } from './lists/task-lists.controller.js';
+import { PlanController } from './plan/plan.controller.js';
+import { TaskPlan } from './plan/task.plan.js';
 import { QuotaController } from './quota.controller.js';
 import { ImportController } from './sources/import.controller.js';
 import { TaskSources } from './sources/task.sources.js';
@@ -16,7 +21,9 @@ import { TaskEventsController } from './task-events.controller.js';
 import { TaskLogs } from './task.logs.js';
 import { TaskQuota } from './task.quota.js';
 import { TaskResult } from './task.result.js';
+import { TaskRetry } from './task.retry.js';
 import { TaskRoom } from './task.room.js';
+import { TaskRetryController } from './task-retry.controller.js';
 import { TaskSharesController } from './task-shares.controller.js';
 import { TaskStore } from './task.store.js';
 import { TaskStreams } from './task.streams.js';
@@ -53,6 +60,16 @@ const HTTP = {
     TaskWaitInterceptor,
   ],
 };
+const CONTROLLERS = [
+  TasksController,
+  TaskListsController,
+  TaskRetryController,
+  TaskSharesController,
+  SubmissionController,
+  ImportController,
+  PlanController,
+  QuotaController,
+];
 
 @Module({})
 export class TasksModule {
@@ -68,11 +85,13 @@ export class TasksModule {
       controllers: http
         ? [TasksController, TaskSharesController, SubmissionController, ImportController, QuotaController]
         : [],
+      controllers: http ? CONTROLLERS : [],
       providers: [
         TaskStore,
         TaskClaims,
         ...(http ? [Backlog, TaskQuota, TaskRoom, TaskAccess, ResultCache, TasksService] : []),
         ...(http ? [TaskSources, TaskInputs, TaskCreation, TaskSubmission, TaskResult] : []),
+        ...(http ? [TaskPlan, TaskRetry, TaskBulk, TaskExport] : []),
       ],
       exports: [TaskStore, TaskClaims],
     };

@@ -70,6 +70,7 @@ describe('the description of a plugin', () => {
       },
       limits: DEFAULT_LIMITS,
       deterministic: true,
+      shareable: false,
     });
   });
 

@@ -91,7 +91,7 @@ describe.each(DATABASES)('the rows of tasks on $name', ({ prepare }) => {
       await insert({ tool: 'a', tag: 'u', status: 'completed' });
       await insert({ tool: 'a', tag: 't' });
 
-      await expect(listed(OWNER, { tool: 'a', tag: 't', status: 'completed' }, 10)).resolves.toEqual([wanted.id]);
+      await expect(listed(OWNER, { tool: 'a', tag: 't', statuses: ['completed'] }, 10)).resolves.toEqual([wanted.id]);
       await expect(listed(OWNER, { tool: 'a' }, 10)).resolves.toHaveLength(3);
       await expect(listed(OWNER, { tag: 'nothing' }, 10)).resolves.toEqual([]);
     });

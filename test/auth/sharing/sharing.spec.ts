@@ -189,7 +189,7 @@ describe.each(DATABASES)('sharing on $name', ({ prepare }) => {
     await expect(tasks.read(OWNING, one.id)).resolves.toMatchObject({ status: 'pending' });
     await expect(tasks.list(friend, { shared: true }, 10)).resolves.toEqual([one]);
     await expect(tasks.list(friend, { shared: true, tag: 'two' }, 10)).resolves.toEqual([]);
-    await expect(tasks.list(friend, { shared: true, tag: 'one', status: 'pending' }, 10)).resolves.toEqual([one]);
+    await expect(tasks.list(friend, { shared: true, tag: 'one', statuses: ['pending'] }, 10)).resolves.toEqual([one]);
     await expect(tasks.list(friend, { shared: true }, 10, one.id)).resolves.toEqual([]);
   });
 

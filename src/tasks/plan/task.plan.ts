@@ -1,0 +1,74 @@
+import { Injectable } from '@nestjs/common';
+import type { z } from 'zod';
+import type { Actor } from '../../auth/actor.js';
+import { Problem } from '../../errors/problem.js';
+import { type ErrorDocument, errorDocument } from '../../errors/problem.document.js';
+import type { Tool } from '../../tools/tool.js';
+import { cacheKey } from '../results/cache.key.js';
+import { ResultCache } from '../results/result.cache.js';
+import { refuseNumber } from '../task.acceptance.js';
+import { sizeOf, type TaskFile } from '../task.entity.js';
+import { TaskInputs } from '../task.inputs.js';
+import { TaskRoom } from '../task.room.js';
+import type { newTaskSchema } from '../task.submission.js';
+import { TaskCallbacks } from '../webhooks/task.callbacks.js';
+import type { Plan } from './plan.document.js';
+
+/** Says what would become of a task, with the very checks that a task meets, and creates none. */
+@Injectable()
+export class TaskPlan {
+  constructor(
+    private readonly inputs: TaskInputs,
+    private readonly room: TaskRoom,
+    private readonly callbacks: TaskCallbacks,
+    private readonly cache: ResultCache,
+  ) {}
+
+  async make(actor: Actor, tool: Tool, wanted: z.output<typeof newTaskSchema>): Promise<Plan> {
+    const refusals = new Refusals();
+    const { unavailableReason: reason } = tool;
+    if (reason !== undefined)
+      refusals.add(new Problem('tool_unavailable', `The tool ${tool.name} is not available: ${reason}`));
+    const options = await refusals.orElse(() => tool.options.check(wanted.options), null);
+    await refusals.orElse(() => refuseNumber(tool, wanted.inputs.length), undefined);
+    const files: TaskFile[] = [];
+    for (const [position, input] of wanted.inputs.entries()) {
+      const file = await refusals.orElse(() => this.inputs.check(actor, tool, input, position), undefined);
+      if (file) files.push(file);
+    }
+    const { callback_url: callback } = wanted;
+    if (callback !== null) await refusals.orElse(() => this.callbacks.accept(actor, callback), undefined);
+    await refusals.orElse(() => this.room.refuseWhenNone(actor.id), undefined);
+
+    const isAccepted = refusals.all.length === 0;
+    const isKnown = wanted.inputs.every((input) => typeof input === 'string');
+    const key = isKnown ? cacheKey(tool, files, options ?? {}) : null;
+    return {
+      tool: { name: tool.name, version: tool.version },
+      accepted: isAccepted,
+      refusals: refusals.all,
+      input_bytes: sizeOf(files),
+      options,
+      cached: isAccepted && (await this.cache.has(actor.id, tool, key)),
+    };
+  }
+}
+
+/** Goes on where a request would end. */
+class Refusals {
+  readonly all: ErrorDocument[] = [];
+
+  add(problem: Problem): void {
+    this.all.push(errorDocument(problem, null));
+  }
+
+  async orElse<Value, Otherwise>(check: () => Value | Promise<Value>, otherwise: Otherwise) {
+    try {
+      return await check();
+    } catch (error) {
+      if (!(error instanceof Problem)) throw error;
+      this.add(error);
+      return otherwise;
+    }
+  }
+}

@@ -28,7 +28,8 @@ export const taskSchema = z
       .string()
       .nullable()
       .describe(
-        'Why the task waits, in one word: `retry_at` for another attempt, `no_worker` for a worker that has the tool.',
+        'Why the task waits, in one word, where it is more than its turn: `retry_at` for another attempt, `no_worker` for ' +
+          'a worker that has the tool, `tool_limit` and `user_limit` for a run of the tool, or of yours, to end.',
       ),
     priority: z.int().describe('0 to 9; a higher one runs first.'),
     attempt: z.int().describe('The attempt that runs or ran last; 0 before the first.'),
@@ -37,7 +38,13 @@ export const taskSchema = z
     queue: z
       .object({
         position: z.int().describe('Tasks that come before this one; 1000 stands for 1000 or more.'),
-        eta_seconds: z.number().nullable(),
+        eta_seconds: z
+          .object({ p50: z.number(), p90: z.number() })
+          .nullable()
+          .describe(
+            'Seconds until it has finished that half of such tasks, and nine of ten, do not exceed: from earlier runs ' +
+              'with inputs of similar size and from what comes before. Null while nothing is known.',
+          ),
       })
       .nullable()
       .describe('Only while the task is pending, and only where one task is asked for.'),
@@ -65,8 +72,8 @@ export function taskPath(id: string): string {
   return `${API}/tasks/${id}`;
 }
 
-/** @param position how many tasks come before it, when that is known. */
-export function taskDocument(task: Task, position?: number): TaskDocument {
+/** @param queue its place among those that wait, when that is known */
+export function taskDocument(task: Task, queue: TaskDocument['queue'] = null): TaskDocument {
   const self = taskPath(task.id);
   return {
     task_id: task.id,
@@ -77,7 +84,7 @@ export function taskDocument(task: Task, position?: number): TaskDocument {
     attempt: task.attempt,
     max_attempts: task.maxAttempts,
     progress: { ratio: task.progressRatio, message: task.progressMessage ?? null },
-    queue: position === undefined ? null : { position, eta_seconds: null },
+    queue,
     created_at: task.createdAt.toISOString(),
     started_at: task.startedAt?.toISOString() ?? null,
     finished_at: task.finishedAt?.toISOString() ?? null,

@@ -9,6 +9,7 @@ import { sendDocument } from '../http/document.js';
 import { appliedWait, preferredWait } from '../http/prefer.js';
 import { linkHeader, page, pageQuery, pageSchema } from '../http/page.js';
 import { Budget } from '../limits/budget.js';
+import { TaskOutlook } from './estimates/task.outlook.js';
 import { FILTERS, SCOPES, taskFilter } from './lists/task.filter.js';
 import { TaskAccess } from './task.access.js';
 import { type TaskDocument, taskDocument, taskSchema } from './task.document.js';
@@ -32,6 +33,7 @@ export class TasksController {
     private readonly tasks: TasksService,
     private readonly result: TaskResult,
     private readonly waits: TaskWaits,
+    private readonly outlook: TaskOutlook,
   ) {}
 
   @Get()
@@ -78,6 +80,10 @@ export class TasksController {
     const document = taskDocument(task, await this.tasks.position(task));
     if (!isTerminal(task.status)) reply.header('retry-after', retryAfter(document.queue?.eta_seconds));
     await sendDocument(reply, document, known);
+    const task = await this.access.read(actor, taskId);
+    const { queue, statusReason, retrySeconds } = await this.outlook.of(task);
+    if (!isTerminal(task.status)) reply.header('retry-after', String(retrySeconds));
+    await sendDocument(reply, taskDocument({ ...task, statusReason }, queue), known);
   }
 
   @Get(':id/result')

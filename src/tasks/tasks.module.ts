@@ -1,6 +1,10 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { FinishedTasks } from './finished.tasks.js';
+import { QueueSnapshot } from './estimates/queue.snapshot.js';
+import { RunTimeStore } from './estimates/run-time.store.js';
+import { TaskOutlook } from './estimates/task.outlook.js';
+import { WorkerStore } from './estimates/worker.store.js';
 import { TaskBulk } from './lists/task.bulk.js';
 import { TaskExport } from './lists/task.export.js';
 import { TaskListsController } from './lists/task-lists.controller.js';
@@ -89,11 +93,14 @@ export class TasksModule {
       providers: [
         TaskStore,
         TaskClaims,
+        RunTimeStore,
+        WorkerStore,
+        ...(http ? [QueueSnapshot, TaskOutlook] : []),
         ...(http ? [Backlog, TaskQuota, TaskRoom, TaskAccess, ResultCache, TasksService] : []),
         ...(http ? [TaskSources, TaskInputs, TaskCreation, TaskSubmission, TaskResult] : []),
         ...(http ? [TaskPlan, TaskRetry, TaskBulk, TaskExport] : []),
       ],
-      exports: [TaskStore, TaskClaims],
+      exports: [TaskStore, TaskClaims, RunTimeStore, WorkerStore],
     };
   }
 }

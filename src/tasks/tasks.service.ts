@@ -73,18 +73,13 @@ export class TasksService {
     const task = known ? this.finished(waiting, known) : waiting;
     if (!(await this.store.insert(task, ...alongside(task)))) return undefined;
     if (known) {
-      taskFinished.publish({ tool: task.tool, status: task.status, runSeconds: undefined });
+      this.tellFinished(task);
       return task;
     }
     this.backlog.added();
     taskEvents.publish({ type: 'status', task });
     await this.ring(task);
     return task;
-  }
-
-  /** How many tasks come before it; undefined when it does not wait. */
-  async position(task: Task): Promise<number | undefined> {
-    return task.status === 'pending' ? this.store.position(task) : undefined;
   }
 
   /** Ends the task, whether it waits or runs. Cancelling a cancelled task again changes nothing. */
@@ -127,7 +122,12 @@ export class TasksService {
   /** A worker that does not hear of it finds out when it renews its lease; a ring for nothing does no harm. */
   private async tellCancelled(task: Task): Promise<void> {
     taskEvents.publish({ type: 'status', task });
+    this.tellFinished({ ...task, status: 'cancelled' });
     await Promise.allSettled([this.events.publish(TASK_CANCELLED, task.id), this.queue.cancel(ringId(task))]);
+  }
+
+  private tellFinished({ tool, status, inputBytes }: Task): void {
+    taskFinished.publish({ tool, status, inputBytes: inputBytes ?? null, runSeconds: undefined });
   }
 
   private async ring(task: Task): Promise<void> {

@@ -12,7 +12,7 @@ import { Sandbox } from '../sandbox/sandbox.js';
 import type { Slot } from '../sandbox/slot.js';
 import type { ToolLimits } from '../sdk/index.js';
 import { KeyNotFound } from '../storage/storage.js';
-import { FILE_IMPORT, isBuiltIn } from '../tasks/sources/built-in.js';
+import { FILE_IMPORT, isBuiltIn, mostImports } from '../tasks/sources/built-in.js';
 import type { Task, TaskFile, TaskUsage } from '../tasks/task.entity.js';
 import type { Tool } from '../tools/tool.js';
 import { ToolRegistry } from '../tools/tool.registry.js';
@@ -58,9 +58,7 @@ export class ToolRunner {
       .usableTools()
       .filter(({ name, limits }) => (counts.get(name) ?? 0) < limits.concurrency)
       .map(({ name }) => name);
-    // A server that is slow must not hold up what is here already.
-    const mostImports = Math.ceil(this.config.WORKER_CONCURRENCY / 2);
-    if ((counts.get(FILE_IMPORT.name) ?? 0) < mostImports) free.push(FILE_IMPORT.name);
+    if ((counts.get(FILE_IMPORT.name) ?? 0) < mostImports(this.config.WORKER_CONCURRENCY)) free.push(FILE_IMPORT.name);
     return free;
   }
 

@@ -138,8 +138,8 @@ async function idIn(response: Response, member: string): Promise<string> {
   return String(z.looseObject({ [member]: z.string() }).parse(body)[member]);
 }
 
-/** Tables that may grow by a request that is refused: what is noted of it. */
-const NOTES = /^(?:audit|mikro_orm|sqlite_)/;
+/** Tables that may grow by a request that is refused: what is noted of it. And what workers write by themselves. */
+const NOTES = /^(?:audit|mikro_orm|sqlite_|worker$|run_time$)/;
 /** Columns that say when somebody came by, and change with each visit. Elsewhere the same name says that a link is spent. */
 const VISITS: Readonly<Record<string, string>> = { session: 'used_at', api_key: 'used_at' };
 

@@ -87,7 +87,7 @@ describe('a request to nowhere', () => {
   );
 
   it.each([
-    ['PUT', '/api/v1/tasks', 'GET, HEAD'],
+    ['PUT', '/api/v1/tasks', 'DELETE, GET, HEAD'],
     ['DELETE', '/api/v1/tools/echo', 'GET, HEAD'],
     ['GET', '/api/v1/tools/echo/process', 'POST'],
     ['PATCH', '/api/v1/files', 'GET, HEAD, POST'],

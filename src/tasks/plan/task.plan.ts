@@ -5,6 +5,7 @@ import { Problem } from '../../errors/problem.js';
 import { type ErrorDocument, errorDocument } from '../../errors/problem.document.js';
 import type { Tool } from '../../tools/tool.js';
 import { cacheKey } from '../results/cache.key.js';
+import { TaskOutlook } from '../estimates/task.outlook.js';
 import { ResultCache } from '../results/result.cache.js';
 import { refuseNumber } from '../task.acceptance.js';
 import { sizeOf, type TaskFile } from '../task.entity.js';
@@ -14,6 +15,8 @@ import type { newTaskSchema } from '../task.submission.js';
 import { TaskCallbacks } from '../webhooks/task.callbacks.js';
 import type { Plan } from './plan.document.js';
 
+const NOTHING_RUNS = { run_seconds: { p50: 0, p90: 0 }, eta_seconds: { p50: 0, p90: 0 } };
+
 /** Says what would become of a task, with the very checks that a task meets, and creates none. */
 @Injectable()
 export class TaskPlan {
@@ -22,6 +25,7 @@ export class TaskPlan {
     private readonly room: TaskRoom,
     private readonly callbacks: TaskCallbacks,
     private readonly cache: ResultCache,
+    private readonly outlook: TaskOutlook,
   ) {}
 
   async make(actor: Actor, tool: Tool, wanted: z.output<typeof newTaskSchema>): Promise<Plan> {
@@ -41,15 +45,19 @@ export class TaskPlan {
     await refusals.orElse(() => this.room.refuseWhenNone(actor.id), undefined);
 
     const isAccepted = refusals.all.length === 0;
-    const isKnown = wanted.inputs.every((input) => typeof input === 'string');
-    const key = isKnown ? cacheKey(tool, files, options ?? {}) : null;
+    const isHere = wanted.inputs.every((input) => typeof input === 'string');
+    const bytes = sizeOf(files);
+    const key = isHere ? cacheKey(tool, files, options ?? {}) : null;
+    const cached = isAccepted && (await this.cache.has(actor.id, tool, key));
+    const estimate = () => this.outlook.ofNew(tool.name, isHere ? bytes : null, wanted.priority);
     return {
       tool: { name: tool.name, version: tool.version },
       accepted: isAccepted,
       refusals: refusals.all,
-      input_bytes: sizeOf(files),
+      input_bytes: bytes,
       options,
-      cached: isAccepted && (await this.cache.has(actor.id, tool, key)),
+      cached,
+      estimate: cached ? NOTHING_RUNS : await estimate(),
     };
   }
 }

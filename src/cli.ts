@@ -9,6 +9,7 @@ import { exitCodeOf } from './commands/remote/exit.codes.js';
 import { addListCommands } from './commands/remote/list.commands.js';
 import { addLoginCommand } from './commands/remote/login.command.js';
 import { addRunCommand } from './commands/remote/run.command.js';
+import { addReceiptCommands } from './commands/receipt.commands.js';
 import { addUpkeepCommands } from './commands/upkeep.commands.js';
 import { addUserCommands } from './commands/user.commands.js';
 
@@ -22,6 +23,7 @@ addUserCommands(program, print);
 addKeyCommands(program, print);
 addConfigCommands(program, print);
 addAuditCommands(program, print);
+addReceiptCommands(program, print);
 addUpkeepCommands(program, print);
 
 try {

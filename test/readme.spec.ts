@@ -178,6 +178,32 @@ describe.each(CLIENTS)('the walk through README.md with %s', (_, client) => {
     expect(told).toContain('event: status');
     expect(JSON.parse(result)).toEqual(task);
     expect(told.trimEnd().endsWith('{"data":[]}')).toBe(true);
+
+  it('knows before, runs again, and proves', async () => {
+    const [plan = '', again = '', prove = ''] = codeOf('Know before, run again, prove', 'sh');
+    const data = z.object({ data: z.array(z.object({ file_id: z.string() })) });
+    const uploaded = data.parse(JSON.parse(await shell(reuse.split('\n')[0] ?? '')));
+    const ask = plan.replace('FILE=…', `FILE=${uploaded.data[0]?.file_id}`);
+    const before = JSON.parse(await shell(ask));
+    const task = await finishedTask(platform.as(bearer(key)), JSON.parse(await shell(convert)).task_id);
+    await writeFile(
+      join(directory, 'photo.webp'),
+      await download(platform.as(bearer(key)), task.outputs[0]?.file_id ?? ''),
+    );
+    const after = JSON.parse(await shell(ask));
+
+    expect(before).toMatchObject({ accepted: true, refusals: [] });
+    expect(after).toMatchObject({ accepted: true, cached: true, estimate: { run_seconds: { p50: 0 } } });
+
+    const [retried = '', cleared = ''] = (await shell(`TASK=${task.task_id}\n${again}`)).split(/(?<=\})(?=\{)/);
+    expect(JSON.parse(retried)).toMatchObject({ cache_hit: true, retry_of: task.task_id });
+    expect(JSON.parse(cleared)).toEqual({ count: 0, has_more: false });
+    expect(await readFile(join(directory, 'tasks.csv'), 'utf8')).toContain(task.task_id);
+
+    const cli = `DATA_DIR='${platform.dataDir}' '${process.execPath}' '${fileURLToPath(new URL('dist/cli.js', root))}'`;
+    const proof = await shell(`TASK=${task.task_id}\n${prove.replaceAll('npm run -s toolyard --', cli)}`);
+    expect(proof).toContain(`The receipt is genuine: task ${task.task_id}`);
+    expect(proof).toContain('The same came of it.');
   });
 
   it('hashes a file that was uploaded before', async () => {

@@ -1,4 +1,4 @@
-import { type INestApplicationContext } from '@nestjs/common';
+import type { DynamicModule, INestApplicationContext, Provider, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { AuditModule } from '../auth/audit/audit.module.js';
 import { AuthModule } from '../auth/auth.module.js';
@@ -13,8 +13,15 @@ import { MailModule } from '../mail/mail.module.js';
 import { StorageModule } from '../storage/storage.module.js';
 import { TasksModule } from '../tasks/tasks.module.js';
 
-/** Opens as much of the house as a command needs: rows and bytes, but no server, no queue and no tool. */
-export async function inHouse<Found>(work: (house: INestApplicationContext) => Promise<Found>): Promise<Found> {
+/**
+ * Opens as much of the house as a command needs: rows and bytes, but no server and no queue; and no tool, unless the
+ * rooms for it are asked for.
+ */
+export async function inHouse<Found>(
+  work: (house: INestApplicationContext) => Promise<Found>,
+  rooms: (Type | DynamicModule)[] = [],
+  providers: Provider[] = [],
+): Promise<Found> {
   const config = loadConfig();
   const imports = [
     ConfigModule.forRoot(config),
@@ -27,10 +34,11 @@ export async function inHouse<Found>(work: (house: INestApplicationContext) => P
     SharingModule,
     IdempotencyModule,
     FilesModule.forRoot(false),
+    ...rooms,
     TasksModule.forRoot(false),
   ];
   const house = await NestFactory.createApplicationContext(
-    { module: class Commands {}, imports },
+    { module: class Commands {}, imports, providers },
     { logger: ['error'], abortOnError: false },
   );
   try {

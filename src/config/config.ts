@@ -183,6 +183,11 @@ export const configSchema = z
     ENCRYPTION_KEY_PREVIOUS: longSecret()
       .meta({ secret: true })
       .describe('The key before this one, so that what it has encrypted can still be read.'),
+    RECEIPT_SECRET: longSecret()
+      .meta({ secret: true, shownDefault: 'made once, in DATA_DIR' })
+      .describe(
+        'The key that signs receipts of tasks is made from it: at least 32 random bytes, the same for all processes. Receipts that were signed with another one are still proven by its public key.',
+      ),
     SMTP_URL: url('smtp:', 'smtps:')
       .optional()
       .meta({ secret: true, shownDefault: 'no mail is sent' })

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { errorSchema } from '../errors/problem.document.js';
-import { isBuiltIn } from './sources/built-in.js';
+import { isBuiltIn, isRepeatable } from './sources/built-in.js';
 import type { Task } from './task.entity.js';
 import { isTerminal, TASK_STATUSES } from './task.status.js';
 
@@ -62,7 +62,13 @@ export const taskSchema = z
     tag: z.string().nullable(),
     retry_of: z.uuid().nullable().describe('The task that this one repeats.'),
     result_url: z.string().nullable(),
-    links: z.object({ self: z.string(), cancel: z.string().nullable(), tool: z.string() }),
+    links: z.object({
+      self: z.string(),
+      cancel: z.string().nullable(),
+      retry: z.string().nullable(),
+      receipt: z.string().nullable(),
+      tool: z.string(),
+    }),
   })
   .meta({ id: 'Task' });
 
@@ -75,6 +81,7 @@ export function taskPath(id: string): string {
 /** @param queue its place among those that wait, when that is known */
 export function taskDocument(task: Task, queue: TaskDocument['queue'] = null): TaskDocument {
   const self = taskPath(task.id);
+  const isFinished = isTerminal(task.status);
   return {
     task_id: task.id,
     tool: { name: task.tool, version: task.toolVersion },
@@ -101,7 +108,9 @@ export function taskDocument(task: Task, queue: TaskDocument['queue'] = null): T
     result_url: task.status === 'completed' ? `${self}/result` : null,
     links: {
       self,
-      cancel: isTerminal(task.status) ? null : `${self}/cancel`,
+      cancel: isFinished ? null : `${self}/cancel`,
+      retry: isFinished && isRepeatable(task) ? `${self}/retry` : null,
+      receipt: isFinished ? `${self}/receipt` : null,
       tool: isBuiltIn(task.tool) ? `${API}/files/import` : `${API}/tools/${task.tool}`,
     },
   };

@@ -3,7 +3,7 @@ import type { FastifyRequest } from 'fastify';
 import type { Actor } from '../auth/actor.js';
 import { Problem } from '../errors/problem.js';
 import { ToolRegistry } from '../tools/tool.registry.js';
-import { isBuiltIn } from './sources/built-in.js';
+import { isBuiltIn, isRepeatable } from './sources/built-in.js';
 import { TaskAccess } from './task.access.js';
 import { TaskCreation } from './task.creation.js';
 import type { Task } from './task.entity.js';
@@ -38,13 +38,12 @@ export class TaskRetry {
   }
 }
 
-/** Addresses, and the header fields that went along, are kept only until they were used. */
-function refuseForgotten({ tool, inputBytes }: Task): void {
-  if (isBuiltIn(tool))
-    throw new Problem('task_not_repeatable', 'Where the file came from is not kept. Import it again by its URL.');
-  if (inputBytes === null)
-    throw new Problem(
-      'task_not_repeatable',
-      'Not all inputs were fetched, and their URLs are not kept. Send them again.',
-    );
+function refuseForgotten(task: Task): void {
+  if (isRepeatable(task)) return;
+  throw new Problem(
+    'task_not_repeatable',
+    isBuiltIn(task.tool)
+      ? 'Where the file came from is not kept. Import it again by its URL.'
+      : 'Not all inputs were fetched, and their URLs are not kept. Create the task anew, with them.',
+  );
 }

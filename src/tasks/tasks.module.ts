@@ -16,6 +16,8 @@ import { TaskSources } from './sources/task.sources.js';
 import { SubmissionController } from './submission.controller.js';
 import { Backlog } from './task.backlog.js';
 import { TaskAccess } from './task.access.js';
+import { ReceiptsController } from './receipts/receipts.controller.js';
+import { ReceiptsService } from './receipts/receipts.service.js';
 import { ResultCache } from './results/result.cache.js';
 import { TaskClaims } from './task.claims.js';
 import { TaskCreation } from './task.creation.js';
@@ -72,6 +74,7 @@ const CONTROLLERS = [
   SubmissionController,
   ImportController,
   PlanController,
+  ReceiptsController,
   QuotaController,
 ];
 
@@ -98,7 +101,7 @@ export class TasksModule {
         ...(http ? [QueueSnapshot, TaskOutlook] : []),
         ...(http ? [Backlog, TaskQuota, TaskRoom, TaskAccess, ResultCache, TasksService] : []),
         ...(http ? [TaskSources, TaskInputs, TaskCreation, TaskSubmission, TaskResult] : []),
-        ...(http ? [TaskPlan, TaskRetry, TaskBulk, TaskExport] : []),
+        ...(http ? [TaskPlan, TaskRetry, TaskBulk, TaskExport, ReceiptsService] : []),
       ],
       exports: [TaskStore, TaskClaims, RunTimeStore, WorkerStore],
     };

@@ -30,6 +30,8 @@ const PUBLIC = [
   'POST /api/v1/auth/reset-password',
   'POST /api/v1/auth/reset-password/confirm',
   'POST /api/v1/auth/setup',
+  // A public key.
+  'GET /api/v1/receipts/keys',
   'POST /api/v1/auth/token',
   // The signature in its query is the credential.
   'GET /api/v1/files/{id}/linked',
@@ -43,6 +45,7 @@ const VISIBLE = /^\/api\/v1\/(?:files|tasks)\//;
 
 /** What an admin may read of others, and nobody but the owner may change. */
 const READABLE = /^\/api\/v1\/(?:files\/\{id\}(?:\/content)?|tasks\/\{id\}(?:\/(?:result|events|logs))?)$/;
+const READABLE = /^\/api\/v1\/(?:files\/\{id\}(?:\/content)?|tasks\/\{id\}(?:\/(?:result|events|receipt))?)$/;
 
 const ACTORS = [
   'a stranger',
@@ -68,6 +71,7 @@ const BODIES: Readonly<Record<string, (actor: ActorName) => unknown>> = {
   'POST /api/v1/keys': () => ({ name: 'one more', scopes: ['tools:read'] }),
   'POST /mcp': () => ({ jsonrpc: '2.0', id: 1, method: 'tools/list' }),
   'POST /api/v1/tools/{tool}/process': () => ({ options: { message: 'hello' } }),
+  'POST /api/v1/tools/{tool}/plan': () => ({ options: { message: 'hello' } }),
 };
 
 /** What is answered to whoever may, where it is no success. To routes that answer anybody nothing useful is sent: 400. */
@@ -78,6 +82,10 @@ const ANSWERS: Readonly<Record<string, number>> = {
   'POST /api/v1/tasks/{id}/cancel': 409,
   // The webhook is disabled, so that nothing happens by itself meanwhile.
   'POST /api/v1/webhooks/{id}/deliveries/{task_id}/redeliver': 409,
+  // Without a filter they would mean everything.
+  'POST /api/v1/tasks/cancel': 400,
+  'DELETE /api/v1/tasks': 400,
+  'GET /api/v1/receipts/keys': 200,
   // REGISTRATION is off.
   'POST /api/v1/users/invitations': 403,
 };

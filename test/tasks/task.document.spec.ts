@@ -101,7 +101,13 @@ describe.each(DATABASES)('the document of a task on $name', ({ prepare }) => {
     const { links, result_url } = taskDocument(task);
 
     const self = `/api/v1/tasks/${task.id}`;
-    expect(links).toEqual({ self, cancel: can.cancel ? `${self}/cancel` : null, tool: '/api/v1/tools/echo' });
+    expect(links).toEqual({
+      self,
+      cancel: can.cancel ? `${self}/cancel` : null,
+      retry: can.cancel ? null : `${self}/retry`,
+      receipt: can.cancel ? null : `${self}/receipt`,
+      tool: '/api/v1/tools/echo',
+    });
     expect(result_url).toBe(can.result ? `${self}/result` : null);
   });
 

@@ -1,3 +1,5 @@
+import type { Task } from '../task.entity.js';
+
 /** What workers do by themselves, without a tool. The name is one that no tool can have. */
 export const FILE_IMPORT = { name: 'files.import', version: '1.0.0', deterministic: false } as const;
 
@@ -12,4 +14,9 @@ export function mostImports(concurrency: number): number {
 
 export function isBuiltIn(tool: string): boolean {
   return tool === FILE_IMPORT.name;
+}
+
+/** Whether all that the task was asked for is still known: URLs, and what was sent along with them, are not kept. */
+export function isRepeatable({ tool, inputBytes }: Pick<Task, 'tool' | 'inputBytes'>): boolean {
+  return !isBuiltIn(tool) && inputBytes !== null;
 }

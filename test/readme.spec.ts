@@ -178,6 +178,7 @@ describe.each(CLIENTS)('the walk through README.md with %s', (_, client) => {
     expect(told).toContain('event: status');
     expect(JSON.parse(result)).toEqual(task);
     expect(told.trimEnd().endsWith('{"data":[]}')).toBe(true);
+  });
 
   it('knows before, runs again, and proves', async () => {
     const [plan = '', again = '', prove = ''] = codeOf('Know before, run again, prove', 'sh');

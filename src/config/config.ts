@@ -2,27 +2,10 @@ import { availableParallelism } from 'node:os';
 import { z } from 'zod';
 import { areOrigins } from './origins.js';
 import { areAllowedHosts } from './outbound-hosts.js';
+import { email, longSecret, perMinute, positive, quota, url } from './config.values.js';
 import { isProxyTrust } from './proxy.trust.js';
 
 const GIB = 1024 ** 3;
-
-const positive = z.coerce.number().int().positive();
-const quota = (most: number) => z.coerce.number().int().min(0).max(most).default(0);
-const perMinute = (usual: number) => z.coerce.number().int().min(0).default(usual);
-const url = (...protocols: string[]) =>
-  z.string().refine((value) => URL.canParse(value) && protocols.includes(new URL(value).protocol), {
-    error: `must be a URL that begins with ${protocols.map((protocol) => `${protocol}//`).join(' or ')}`,
-  });
-
-const email = z.string().trim().toLowerCase().pipe(z.email()).optional();
-const LEAST_SECRET_BYTES = 32;
-const longSecret = () =>
-  z
-    .string()
-    .refine((secret) => Buffer.byteLength(secret) >= LEAST_SECRET_BYTES, {
-      error: `must have at least ${LEAST_SECRET_BYTES} bytes`,
-    })
-    .optional();
 
 /** What is needed with something else. */
 const COMPANIONS = [

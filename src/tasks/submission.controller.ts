@@ -45,16 +45,14 @@ export class SubmissionController {
   @UseInterceptors(TaskWaitInterceptor)
   @Documented({
     summary: 'Run a tool',
-    description: 'A form with the files, or JSON with the ids of uploaded files. Follow the task under Location.',
-    answers: {
-      200: { description: 'The task has finished, within the time that you preferred to wait.', schema: taskSchema },
-      202: { description: 'The task exists and waits.', schema: taskSchema },
-    },
     description:
       'A form with the files, or JSON with the ids of uploaded files. Follow the task under Location. A deterministic ' +
       'tool that had the same inputs and options before is not run again: the task is completed at once, and says ' +
       '`cache_hit`. `Cache-Control: no-cache` runs it.',
-    answers: { 202: { description: 'The task exists.', schema: taskSchema } },
+    answers: {
+      200: { description: 'The task has finished, within the time that you preferred to wait.', schema: taskSchema },
+      202: { description: 'The task exists.', schema: taskSchema },
+    },
     problems: [
       'malformed_json',
       'malformed_multipart',

@@ -6,14 +6,6 @@ export interface TaskMoved {
   readonly type: 'status';
   /** As the row is now. The status is the last one when `isTerminal` says so. */
   readonly task: Task;
-/** A task has reached its last status, for whoever counts. */
-export interface TaskFinishedEvent {
-  readonly tool: string;
-  readonly status: TaskStatus;
-  /** Of all inputs together; null when the run had to fetch some of them first, or when there was none. */
-  readonly inputBytes: number | null;
-  /** Seconds from the start of the last attempt; undefined when it never started. */
-  readonly runSeconds: number | undefined;
 }
 
 /** Parts of a run: inputs are laid out, the tool works, outputs become files. */

@@ -161,6 +161,8 @@ export class TaskStore {
       [owner, since, limit],
     );
     return rows.map((row) => this.rows.read(row));
+  }
+
   /** The outputs that no other task of the owner has: one with a cached result has those of the task that made it. */
   async outputsOfItsOwn({ id, owner, cacheKey, outputs }: Task): Promise<TaskFile[]> {
     if (cacheKey === null || outputs.length === 0) return outputs;

@@ -14,11 +14,9 @@ import { FILTERS, SCOPES, taskFilter } from './lists/task.filter.js';
 import { TaskAccess } from './task.access.js';
 import { type TaskDocument, taskDocument, taskSchema } from './task.document.js';
 import { TaskResult } from './task.result.js';
-import { retryAfter } from './task.retry-after.js';
-import { isTerminal, TASK_STATUSES } from './task.status.js';
+import { isTerminal } from './task.status.js';
 import { PrefersWait } from './task.wait.interceptor.js';
 import { TaskWaits } from './task.waits.js';
-import { isTerminal } from './task.status.js';
 import { TasksService } from './tasks.service.js';
 
 const id = { schema: z.uuid() };
@@ -77,10 +75,6 @@ export class TasksController {
     const task = await (seconds === undefined
       ? this.access.read(actor, taskId)
       : this.waits.wait(actor, taskId, seconds, request, reply));
-    const document = taskDocument(task, await this.tasks.position(task));
-    if (!isTerminal(task.status)) reply.header('retry-after', retryAfter(document.queue?.eta_seconds));
-    await sendDocument(reply, document, known);
-    const task = await this.access.read(actor, taskId);
     const { queue, statusReason, retrySeconds } = await this.outlook.of(task);
     if (!isTerminal(task.status)) reply.header('retry-after', String(retrySeconds));
     await sendDocument(reply, taskDocument({ ...task, statusReason }, queue), known);

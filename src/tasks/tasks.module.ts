@@ -43,10 +43,14 @@ import { TasksService } from './tasks.service.js';
 const HTTP = {
   controllers: [
     TasksController,
+    TaskListsController,
+    TaskRetryController,
     TaskEventsController,
     TaskSharesController,
     SubmissionController,
     ImportController,
+    PlanController,
+    ReceiptsController,
     QuotaController,
   ],
   providers: [
@@ -54,29 +58,26 @@ const HTTP = {
     TaskQuota,
     TaskRoom,
     TaskAccess,
+    ResultCache,
     TasksService,
     TaskSources,
     TaskInputs,
     TaskCreation,
     TaskSubmission,
     TaskResult,
+    TaskPlan,
+    TaskRetry,
+    TaskBulk,
+    TaskExport,
+    ReceiptsService,
+    QueueSnapshot,
+    TaskOutlook,
     FinishedTasks,
     TaskStreams,
     TaskWaits,
     TaskWaitInterceptor,
   ],
 };
-const CONTROLLERS = [
-  TasksController,
-  TaskListsController,
-  TaskRetryController,
-  TaskSharesController,
-  SubmissionController,
-  ImportController,
-  PlanController,
-  ReceiptsController,
-  QuotaController,
-];
 
 @Module({})
 export class TasksModule {
@@ -87,23 +88,15 @@ export class TasksModule {
       global: true,
       imports: [MikroOrmModule.forFeature([Task])],
       controllers: http ? HTTP.controllers : [],
-      providers: [TaskStore, TaskClaims, TaskLogs, ...(http ? HTTP.providers : [])],
-      exports: [TaskStore, TaskClaims, TaskLogs, ...(http ? [TaskAccess, TaskRoom, TaskSubmission] : [])],
-      controllers: http
-        ? [TasksController, TaskSharesController, SubmissionController, ImportController, QuotaController]
-        : [],
-      controllers: http ? CONTROLLERS : [],
-      providers: [
+      providers: [TaskStore, TaskClaims, TaskLogs, RunTimeStore, WorkerStore, ...(http ? HTTP.providers : [])],
+      exports: [
         TaskStore,
         TaskClaims,
+        TaskLogs,
         RunTimeStore,
         WorkerStore,
-        ...(http ? [QueueSnapshot, TaskOutlook] : []),
-        ...(http ? [Backlog, TaskQuota, TaskRoom, TaskAccess, ResultCache, TasksService] : []),
-        ...(http ? [TaskSources, TaskInputs, TaskCreation, TaskSubmission, TaskResult] : []),
-        ...(http ? [TaskPlan, TaskRetry, TaskBulk, TaskExport, ReceiptsService] : []),
+        ...(http ? [TaskAccess, TaskRoom, TaskSubmission] : []),
       ],
-      exports: [TaskStore, TaskClaims, RunTimeStore, WorkerStore],
     };
   }
 }

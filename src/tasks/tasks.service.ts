@@ -72,12 +72,9 @@ export class TasksService {
     const waiting = newTask(actor, tool, wanted, this.store.now());
     const task = known ? this.finished(waiting, known) : waiting;
     if (!(await this.store.insert(task, ...alongside(task)))) return undefined;
-    if (known) {
-      this.tellFinished(task);
-      return task;
-    }
-    this.backlog.added();
     taskEvents.publish({ type: 'status', task });
+    if (known) return task;
+    this.backlog.added();
     await this.ring(task);
     return task;
   }
@@ -122,12 +119,7 @@ export class TasksService {
   /** A worker that does not hear of it finds out when it renews its lease; a ring for nothing does no harm. */
   private async tellCancelled(task: Task): Promise<void> {
     taskEvents.publish({ type: 'status', task });
-    this.tellFinished({ ...task, status: 'cancelled' });
     await Promise.allSettled([this.events.publish(TASK_CANCELLED, task.id), this.queue.cancel(ringId(task))]);
-  }
-
-  private tellFinished({ tool, status, inputBytes }: Task): void {
-    taskFinished.publish({ tool, status, inputBytes: inputBytes ?? null, runSeconds: undefined });
   }
 
   private async ring(task: Task): Promise<void> {

@@ -1,7 +1,7 @@
 import { Injectable, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { sizeClass, timeClass } from '../tasks/estimates/run-time.classes.js';
 import { type RunTimeCount, RunTimeStore } from '../tasks/estimates/run-time.store.js';
-import { type TaskFinishedEvent, taskFinished } from '../tasks/task.channels.js';
+import { type TaskEvent, taskEvents } from '../tasks/task.channels.js';
 
 const WRITE_MS = 2_000;
 /** More sizes and tools than that are not remembered while the database is away. */
@@ -18,7 +18,7 @@ export class RunTimeRecorder implements OnApplicationBootstrap, OnApplicationShu
   constructor(private readonly store: RunTimeStore) {}
 
   onApplicationBootstrap(): void {
-    this.unsubscribe = taskFinished.subscribe((event) => this.note(event));
+    this.unsubscribe = taskEvents.subscribe((event) => this.note(event));
     this.timer = setInterval(() => {
       this.writing = this.writing.then(() => this.write());
     }, WRITE_MS);
@@ -31,10 +31,14 @@ export class RunTimeRecorder implements OnApplicationBootstrap, OnApplicationShu
     await this.write();
   }
 
-  private note({ tool, inputBytes, runSeconds }: TaskFinishedEvent): void {
-    // A run that waited for another server says nothing of the tool.
-    if (runSeconds === undefined || inputBytes === null) return;
-    this.count({ tool, sizeClass: sizeClass(inputBytes), timeClass: timeClass(runSeconds * 1_000), runs: 1 });
+  private note(event: TaskEvent): void {
+    if (event.type !== 'status') return;
+    const { tool, status, inputBytes, startedAt, finishedAt, cacheHit } = event.task;
+    if (status !== 'completed' && status !== 'failed') return;
+    // A run that waited for another server says nothing of the tool, and neither does a result that was there already.
+    if (cacheHit || !startedAt || !finishedAt || typeof inputBytes !== 'number') return;
+    const runMs = finishedAt.getTime() - startedAt.getTime();
+    this.count({ tool, sizeClass: sizeClass(inputBytes), timeClass: timeClass(runMs), runs: 1 });
   }
 
   private count(count: RunTimeCount): void {

@@ -99,8 +99,6 @@ export class Settlement {
     const change = { ...what, finishedAt, expiresAt, sources: null };
     if (!(await this.write(task, status, change, signal))) return TAKEN_AWAY;
     tell(task, status, change);
-    const runSeconds = task.startedAt ? (finishedAt.getTime() - task.startedAt.getTime()) / 1000 : undefined;
-    taskFinished.publish({ tool: task.tool, status, inputBytes: task.inputBytes ?? null, runSeconds });
     return status;
   }
 

@@ -44,8 +44,7 @@ const OWNED = /^\/api\/v1\/(?:files|tasks|keys|uploads|webhooks|auth\/sessions)\
 const VISIBLE = /^\/api\/v1\/(?:files|tasks)\//;
 
 /** What an admin may read of others, and nobody but the owner may change. */
-const READABLE = /^\/api\/v1\/(?:files\/\{id\}(?:\/content)?|tasks\/\{id\}(?:\/(?:result|events|logs))?)$/;
-const READABLE = /^\/api\/v1\/(?:files\/\{id\}(?:\/content)?|tasks\/\{id\}(?:\/(?:result|events|receipt))?)$/;
+const READABLE = /^\/api\/v1\/(?:files\/\{id\}(?:\/content)?|tasks\/\{id\}(?:\/(?:result|events|logs|receipt))?)$/;
 
 const ACTORS = [
   'a stranger',

@@ -95,8 +95,6 @@ describe.each(DATABASES)('the settlement of a run on $name', ({ prepare }) => {
       await settlement.settle(task, await completed(), never);
 
       expect(events).toEqual([await read(task)]);
-      expect(events).toEqual([{ tool: 'echo', status: 'completed', inputBytes: 0, runSeconds: expect.any(Number) }]);
-      expect(events[0]?.runSeconds).toBeGreaterThanOrEqual(0);
     });
 
     it('comes too late when the task was cancelled meanwhile, and leaves no output', async () => {

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import { type Client, type ClientMeta, formDataBodySerializer, type Options as Options2, type RequestResult, type ServerSentEventsResult, type TDataShape, urlSearchParamsBodySerializer } from './client/index.js';
-import type { AccountProfileData, AccountProfileResponses, AccountRegisterData, AccountRegisterErrors, AccountRegisterResponses, AccountRenameData, AccountRenameErrors, AccountRenameResponses, AccountSetUpData, AccountSetUpErrors, AccountSetUpResponses, AuditListData, AuditListErrors, AuditListResponses, DeliveriesFindData, DeliveriesFindErrors, DeliveriesFindResponses, DeliveriesListData, DeliveriesListErrors, DeliveriesListResponses, DeliveriesRedeliverData, DeliveriesRedeliverErrors, DeliveriesRedeliverResponses, FileLinksCreateData, FileLinksCreateErrors, FileLinksCreateResponses, FileLinksDownloadData, FileLinksDownloadErrors, FileLinksDownloadResponses, FilesContentData, FilesContentErrors, FilesContentResponses, FilesFindData, FilesFindErrors, FilesFindResponses, FileSharesAddData, FileSharesAddErrors, FileSharesAddResponses, FileSharesListData, FileSharesListErrors, FileSharesListResponses, FileSharesRemoveData, FileSharesRemoveErrors, FileSharesRemoveResponses, FilesListData, FilesListErrors, FilesListResponses, FilesRemoveData, FilesRemoveErrors, FilesRemoveResponses, FilesUploadData, FilesUploadErrors, FilesUploadResponses, ImportStartData, ImportStartErrors, ImportStartResponses, KeysCreateData, KeysCreateErrors, KeysCreateResponses, KeysListData, KeysListErrors, KeysListResponses, KeysRevokeData, KeysRevokeErrors, KeysRevokeResponses, LoginLoginData, LoginLoginErrors, LoginLoginResponses, LoginRefreshData, LoginRefreshErrors, LoginRefreshResponses, LoginTokenData, LoginTokenErrors, LoginTokenResponses, McpAnswerData, McpAnswerErrors, McpAnswerResponses, PasswordsChangeData, PasswordsChangeErrors, PasswordsChangeResponses, PasswordsChooseData, PasswordsChooseErrors, PasswordsChooseResponses, PasswordsRequestData, PasswordsRequestErrors, PasswordsRequestResponses, QuotaListData, QuotaListResponses, SessionsEndData, SessionsEndErrors, SessionsEndResponses, SessionsListData, SessionsListResponses, SessionsLogoutAllData, SessionsLogoutAllResponses, SessionsLogoutData, SessionsLogoutErrors, SessionsLogoutResponses, SubmissionProcessData, SubmissionProcessErrors, SubmissionProcessResponses, TaskEventsFollowAllData, TaskEventsFollowAllResponse, TaskEventsFollowAllResponses, TaskEventsFollowData, TaskEventsFollowErrors, TaskEventsFollowResponse, TaskEventsFollowResponses, TaskEventsReadLogData, TaskEventsReadLogErrors, TaskEventsReadLogResponses, TasksCancelData, TasksCancelErrors, TasksCancelResponses, TasksDownloadData, TasksDownloadErrors, TasksDownloadResponses, TasksFindData, TasksFindErrors, TasksFindResponses, TaskSharesAddData, TaskSharesAddErrors, TaskSharesAddResponses, TaskSharesListData, TaskSharesListErrors, TaskSharesListResponses, TaskSharesRemoveData, TaskSharesRemoveErrors, TaskSharesRemoveResponses, TasksListData, TasksListErrors, TasksListResponses, TasksRemoveData, TasksRemoveErrors, TasksRemoveResponses, ToolsFindData, ToolsFindErrors, ToolsFindResponses, ToolsListData, ToolsListResponses, UploadsBeginData, UploadsBeginErrors, UploadsBeginResponses, UploadsOfferData, UploadsOfferResponses, UploadsOffsetData, UploadsOffsetErrors, UploadsOffsetResponses, UploadsPieceData, UploadsPieceErrors, UploadsPieceResponses, UploadsRemoveData, UploadsRemoveErrors, UploadsRemoveResponses, UsersChangeData, UsersChangeErrors, UsersChangeResponses, UsersCreateData, UsersCreateErrors, UsersCreateResponses, UsersFindData, UsersFindErrors, UsersFindResponses, UsersInviteData, UsersInviteErrors, UsersInviteResponses, UsersListData, UsersListErrors, UsersListResponses, UsersPasswordLinkData, UsersPasswordLinkErrors, UsersPasswordLinkResponses, WebhooksChangeData, WebhooksChangeErrors, WebhooksChangeResponses, WebhooksCreateData, WebhooksCreateErrors, WebhooksCreateResponses, WebhooksFindData, WebhooksFindErrors, WebhooksFindResponses, WebhooksListData, WebhooksListErrors, WebhooksListResponses, WebhooksRemoveData, WebhooksRemoveErrors, WebhooksRemoveResponses, WebhooksRotateData, WebhooksRotateErrors, WebhooksRotateResponses } from './types.gen.js';
+import type { AccountProfileData, AccountProfileResponses, AccountRegisterData, AccountRegisterErrors, AccountRegisterResponses, AccountRenameData, AccountRenameErrors, AccountRenameResponses, AccountSetUpData, AccountSetUpErrors, AccountSetUpResponses, AuditListData, AuditListErrors, AuditListResponses, DeliveriesFindData, DeliveriesFindErrors, DeliveriesFindResponses, DeliveriesListData, DeliveriesListErrors, DeliveriesListResponses, DeliveriesRedeliverData, DeliveriesRedeliverErrors, DeliveriesRedeliverResponses, FileLinksCreateData, FileLinksCreateErrors, FileLinksCreateResponses, FileLinksDownloadData, FileLinksDownloadErrors, FileLinksDownloadResponses, FilesContentData, FilesContentErrors, FilesContentResponses, FilesFindData, FilesFindErrors, FilesFindResponses, FileSharesAddData, FileSharesAddErrors, FileSharesAddResponses, FileSharesListData, FileSharesListErrors, FileSharesListResponses, FileSharesRemoveData, FileSharesRemoveErrors, FileSharesRemoveResponses, FilesListData, FilesListErrors, FilesListResponses, FilesRemoveData, FilesRemoveErrors, FilesRemoveResponses, FilesUploadData, FilesUploadErrors, FilesUploadResponses, ImportStartData, ImportStartErrors, ImportStartResponses, KeysCreateData, KeysCreateErrors, KeysCreateResponses, KeysListData, KeysListErrors, KeysListResponses, KeysRevokeData, KeysRevokeErrors, KeysRevokeResponses, LoginLoginData, LoginLoginErrors, LoginLoginResponses, LoginRefreshData, LoginRefreshErrors, LoginRefreshResponses, LoginTokenData, LoginTokenErrors, LoginTokenResponses, McpAnswerData, McpAnswerErrors, McpAnswerResponses, PasswordsChangeData, PasswordsChangeErrors, PasswordsChangeResponses, PasswordsChooseData, PasswordsChooseErrors, PasswordsChooseResponses, PasswordsRequestData, PasswordsRequestErrors, PasswordsRequestResponses, PlanMakeData, PlanMakeErrors, PlanMakeResponses, QuotaListData, QuotaListResponses, ReceiptsFindData, ReceiptsFindErrors, ReceiptsFindResponses, ReceiptsKeysData, ReceiptsKeysResponses, SessionsEndData, SessionsEndErrors, SessionsEndResponses, SessionsListData, SessionsListResponses, SessionsLogoutAllData, SessionsLogoutAllResponses, SessionsLogoutData, SessionsLogoutErrors, SessionsLogoutResponses, SubmissionProcessData, SubmissionProcessErrors, SubmissionProcessResponses, TaskEventsFollowAllData, TaskEventsFollowAllResponse, TaskEventsFollowAllResponses, TaskEventsFollowData, TaskEventsFollowErrors, TaskEventsFollowResponse, TaskEventsFollowResponses, TaskEventsReadLogData, TaskEventsReadLogErrors, TaskEventsReadLogResponses, TaskListsCancelData, TaskListsCancelErrors, TaskListsCancelResponses, TaskListsExportData, TaskListsExportErrors, TaskListsExportResponses, TaskListsRemoveData, TaskListsRemoveErrors, TaskListsRemoveResponses, TaskRetryRetryData, TaskRetryRetryErrors, TaskRetryRetryResponses, TasksCancelData, TasksCancelErrors, TasksCancelResponses, TasksDownloadData, TasksDownloadErrors, TasksDownloadResponses, TasksFindData, TasksFindErrors, TasksFindResponses, TaskSharesAddData, TaskSharesAddErrors, TaskSharesAddResponses, TaskSharesListData, TaskSharesListErrors, TaskSharesListResponses, TaskSharesRemoveData, TaskSharesRemoveErrors, TaskSharesRemoveResponses, TasksListData, TasksListErrors, TasksListResponses, TasksRemoveData, TasksRemoveErrors, TasksRemoveResponses, ToolsFindData, ToolsFindErrors, ToolsFindResponses, ToolsListData, ToolsListResponses, UploadsBeginData, UploadsBeginErrors, UploadsBeginResponses, UploadsOfferData, UploadsOfferResponses, UploadsOffsetData, UploadsOffsetErrors, UploadsOffsetResponses, UploadsPieceData, UploadsPieceErrors, UploadsPieceResponses, UploadsRemoveData, UploadsRemoveErrors, UploadsRemoveResponses, UsersChangeData, UsersChangeErrors, UsersChangeResponses, UsersCreateData, UsersCreateErrors, UsersCreateResponses, UsersFindData, UsersFindErrors, UsersFindResponses, UsersInviteData, UsersInviteErrors, UsersInviteResponses, UsersListData, UsersListErrors, UsersListResponses, UsersPasswordLinkData, UsersPasswordLinkErrors, UsersPasswordLinkResponses, WebhooksChangeData, WebhooksChangeErrors, WebhooksChangeResponses, WebhooksCreateData, WebhooksCreateErrors, WebhooksCreateResponses, WebhooksFindData, WebhooksFindErrors, WebhooksFindResponses, WebhooksListData, WebhooksListErrors, WebhooksListResponses, WebhooksRemoveData, WebhooksRemoveErrors, WebhooksRemoveResponses, WebhooksRotateData, WebhooksRotateErrors, WebhooksRotateResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -1051,6 +1051,34 @@ export const toolsFind = <ThrowOnError extends boolean = false>(options: Options
 });
 
 /**
+ * Remove finished tasks and their outputs
+ *
+ * Those of your own that the filters find.
+ */
+export const taskListsRemove = <ThrowOnError extends boolean = false>(options?: Options<TaskListsRemoveData, ThrowOnError>): RequestResult<TaskListsRemoveResponses, TaskListsRemoveErrors, ThrowOnError> => (options?.client ?? client).delete<TaskListsRemoveResponses, TaskListsRemoveErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'login',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            key: 'access_token',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        { name: 'X-API-Key', type: 'apiKey' },
+        {
+            in: 'cookie',
+            name: 'toolyard_access',
+            type: 'apiKey'
+        }
+    ],
+    url: '/api/v1/tasks',
+    ...options
+});
+
+/**
  * List tasks, newest first
  */
 export const tasksList = <ThrowOnError extends boolean = false>(options?: Options<TasksListData, ThrowOnError>): RequestResult<TasksListResponses, TasksListErrors, ThrowOnError> => (options?.client ?? client).get<TasksListResponses, TasksListErrors, ThrowOnError>({
@@ -1183,6 +1211,90 @@ export const tasksCancel = <ThrowOnError extends boolean = false>(options: Optio
         }
     ],
     url: '/api/v1/tasks/{id}/cancel',
+    ...options
+});
+
+/**
+ * Download a list of tasks
+ *
+ * All that the filters find, newest first, as CSV or as one JSON document a line. In CSV, text that a spreadsheet could take for a formula has an apostrophe before it.
+ */
+export const taskListsExport = <ThrowOnError extends boolean = false>(options?: Options<TaskListsExportData, ThrowOnError>): RequestResult<TaskListsExportResponses, TaskListsExportErrors, ThrowOnError> => (options?.client ?? client).get<TaskListsExportResponses, TaskListsExportErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'login',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            key: 'access_token',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        { name: 'X-API-Key', type: 'apiKey' },
+        {
+            in: 'cookie',
+            name: 'toolyard_access',
+            type: 'apiKey'
+        }
+    ],
+    url: '/api/v1/tasks/export',
+    ...options
+});
+
+/**
+ * Cancel tasks
+ *
+ * Those of your own that the filters find and that are not finished.
+ */
+export const taskListsCancel = <ThrowOnError extends boolean = false>(options?: Options<TaskListsCancelData, ThrowOnError>): RequestResult<TaskListsCancelResponses, TaskListsCancelErrors, ThrowOnError> => (options?.client ?? client).post<TaskListsCancelResponses, TaskListsCancelErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'login',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            key: 'access_token',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        { name: 'X-API-Key', type: 'apiKey' },
+        {
+            in: 'cookie',
+            name: 'toolyard_access',
+            type: 'apiKey'
+        }
+    ],
+    url: '/api/v1/tasks/cancel',
+    ...options
+});
+
+/**
+ * Run a finished task again
+ *
+ * A new task with the same tool, inputs, options, tag and priority, without `callback_url`; `retry_of` names the old one. Inputs that came by URL are taken as they were then; an import is not repeated. A result that is known is not made anew, unless the request says `Cache-Control: no-cache`.
+ */
+export const taskRetryRetry = <ThrowOnError extends boolean = false>(options: Options<TaskRetryRetryData, ThrowOnError>): RequestResult<TaskRetryRetryResponses, TaskRetryRetryErrors, ThrowOnError> => (options.client ?? client).post<TaskRetryRetryResponses, TaskRetryRetryErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'login',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            key: 'access_token',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        { name: 'X-API-Key', type: 'apiKey' },
+        {
+            in: 'cookie',
+            name: 'toolyard_access',
+            type: 'apiKey'
+        }
+    ],
+    url: '/api/v1/tasks/{id}/retry',
     ...options
 });
 
@@ -1357,7 +1469,7 @@ export const taskSharesRemove = <ThrowOnError extends boolean = false>(options: 
 /**
  * Run a tool
  *
- * A form with the files, or JSON with the ids of uploaded files. Follow the task under Location.
+ * A form with the files, or JSON with the ids of uploaded files. Follow the task under Location. A deterministic tool that had the same inputs and options before is not run again: the task is completed at once, and says `cache_hit`. `Cache-Control: no-cache` runs it.
  */
 export const submissionProcess = <ThrowOnError extends boolean = false>(options: Options<SubmissionProcessData, ThrowOnError>): RequestResult<SubmissionProcessResponses, SubmissionProcessErrors, ThrowOnError> => (options.client ?? client).post<SubmissionProcessResponses, SubmissionProcessErrors, ThrowOnError>({
     security: [
@@ -1417,6 +1529,73 @@ export const importStart = <ThrowOnError extends boolean = false>(options: Optio
         ...options.headers
     }
 });
+
+/**
+ * Ask what would become of a task
+ *
+ * Takes the JSON by which a task is created, and creates none: tells whether it would be accepted.
+ */
+export const planMake = <ThrowOnError extends boolean = false>(options: Options<PlanMakeData, ThrowOnError>): RequestResult<PlanMakeResponses, PlanMakeErrors, ThrowOnError> => (options.client ?? client).post<PlanMakeResponses, PlanMakeErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'login',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            key: 'access_token',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        { name: 'X-API-Key', type: 'apiKey' },
+        {
+            in: 'cookie',
+            name: 'toolyard_access',
+            type: 'apiKey'
+        }
+    ],
+    url: '/api/v1/tools/{tool}/plan',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Prove what was made of what
+ *
+ * The hashes of inputs, outputs and data, the tool with its version and content, options, times and limits, signed. `toolyard receipt verify` checks it.
+ */
+export const receiptsFind = <ThrowOnError extends boolean = false>(options: Options<ReceiptsFindData, ThrowOnError>): RequestResult<ReceiptsFindResponses, ReceiptsFindErrors, ThrowOnError> => (options.client ?? client).get<ReceiptsFindResponses, ReceiptsFindErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'login',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            key: 'access_token',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        { name: 'X-API-Key', type: 'apiKey' },
+        {
+            in: 'cookie',
+            name: 'toolyard_access',
+            type: 'apiKey'
+        }
+    ],
+    url: '/api/v1/tasks/{id}/receipt',
+    ...options
+});
+
+/**
+ * Get the public key of receipts
+ *
+ * As a JSON Web Key Set (RFC 7517). Keep it: receipts can be checked with it when the server is gone.
+ */
+export const receiptsKeys = <ThrowOnError extends boolean = false>(options?: Options<ReceiptsKeysData, ThrowOnError>): RequestResult<ReceiptsKeysResponses, unknown, ThrowOnError> => (options?.client ?? client).get<ReceiptsKeysResponses, unknown, ThrowOnError>({ url: '/api/v1/receipts/keys', ...options });
 
 /**
  * See what you have used, and what you may use

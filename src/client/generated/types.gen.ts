@@ -531,9 +531,13 @@ export type Tool = {
     limits: ToolLimits;
     permissions: Permissions;
     /**
-     * Same bytes, options and version: same output.
+     * Same bytes, options and version: same output. So results are cached, each for its owner.
      */
     deterministic: boolean;
+    /**
+     * Whether a cached result is given to other users, too.
+     */
+    shareable: boolean;
     available: boolean;
     unavailable_reason: string | null;
     links: {
@@ -622,7 +626,7 @@ export type Task = {
     };
     status: 'pending' | 'processing' | 'completed' | 'failed' | 'cancelled';
     /**
-     * Why the task waits, in one word: `retry_at` for another attempt, `no_worker` for a worker that has the tool.
+     * Why the task waits, in one word, where it is more than its turn: `retry_at` for another attempt, `no_worker` for a worker that has the tool, `tool_limit` and `user_limit` for a run of the tool, or of yours, to end.
      */
     status_reason: string | null;
     /**
@@ -646,7 +650,13 @@ export type Task = {
          * Tasks that come before this one; 1000 stands for 1000 or more.
          */
         position: number;
-        eta_seconds: number | null;
+        /**
+         * Seconds until it has finished that half of such tasks, and nine of ten, do not exceed: from earlier runs with inputs of similar size and from what comes before. Null while nothing is known.
+         */
+        eta_seconds: {
+            p50: number;
+            p90: number;
+        } | null;
     } | null;
     /**
      * RFC 3339, UTC.
@@ -674,6 +684,9 @@ export type Task = {
      */
     data: unknown;
     error: Error | null;
+    /**
+     * Whether the result is that of an earlier task with the same inputs and options.
+     */
     cache_hit: boolean;
     usage: {
         wall_ms: number;
@@ -681,10 +694,16 @@ export type Task = {
         max_rss_bytes: number;
     } | null;
     tag: string | null;
+    /**
+     * The task that this one repeats.
+     */
+    retry_of: string | null;
     result_url: string | null;
     links: {
         self: string;
         cancel: string | null;
+        retry: string | null;
+        receipt: string | null;
         tool: string;
     };
 };
@@ -760,6 +779,17 @@ export type Error = {
     };
 };
 
+export type Bulk = {
+    /**
+     * How many tasks were changed.
+     */
+    count: number;
+    /**
+     * Whether there are more: ask again. One request changes 500 at most.
+     */
+    has_more: boolean;
+};
+
 export type TaskLogLines = {
     data: Array<TaskLogLine>;
 };
@@ -789,6 +819,170 @@ export type NewImport = {
      * A word of your own to find the task by.
      */
     tag?: string | null;
+};
+
+export type PlanRequest = NewTask;
+
+export type NewTask = {
+    /**
+     * Ids of uploaded files, or where files are to be fetched from before the tool runs.
+     */
+    inputs?: Array<string | {
+        /**
+         * Where the file is: http or https. Redirects are followed.
+         */
+        url: string;
+        /**
+         * Header fields for that server only, such as Authorization. Kept encrypted, and never shown.
+         */
+        headers?: {
+            [key: string]: string;
+        };
+    }>;
+    options?: {
+        [key: string]: unknown;
+    };
+    tag?: string | null;
+    /**
+     * 0 to 9; tasks with a higher one run first, whoever they belong to. Among equals the owners take turns.
+     */
+    priority?: number;
+    /**
+     * Where the end of the task is told; signed by your webhook without url.
+     */
+    callback_url?: string | null;
+};
+
+export type Plan = {
+    tool: {
+        name: string;
+        version: string;
+    };
+    /**
+     * Whether such a task would be accepted now.
+     */
+    accepted: boolean;
+    /**
+     * Everything for which it would be refused.
+     */
+    refusals: Array<Error>;
+    /**
+     * Of all inputs that are here and fit, together.
+     */
+    input_bytes: number;
+    /**
+     * With their defaults; null when they do not fit.
+     */
+    options: {
+        [key: string]: unknown;
+    } | null;
+    /**
+     * Whether the result is known: then nothing would run. Never with inputs by URL.
+     */
+    cached: boolean;
+    estimate: {
+        /**
+         * How long the run itself would take. Null: nobody knows yet.
+         */
+        run_seconds: {
+            p50: number;
+            p90: number;
+        } | null;
+        /**
+         * From now to the end, with what waits and runs. Null: nobody knows yet.
+         */
+        eta_seconds: {
+            p50: number;
+            p90: number;
+        } | null;
+    };
+};
+
+export type SignedReceipt = {
+    receipt: Receipt;
+    signature: {
+        algorithm: 'Ed25519';
+        /**
+         * Thumbprint of the public key (RFC 7638).
+         */
+        key_id: string;
+        /**
+         * Over the receipt as canonical JSON (RFC 8785); base64url.
+         */
+        value: string;
+    };
+};
+
+export type Receipt = {
+    type: 'toolyard.receipt.v1';
+    task_id: string;
+    tool: {
+        name: string;
+        version: string;
+        /**
+         * Of the plugin that ran; null when none did.
+         */
+        content_sha256: string | null;
+    };
+    status: 'completed' | 'failed' | 'cancelled';
+    error_code: string | null;
+    options: {
+        [key: string]: unknown;
+    };
+    inputs: Array<{
+        name: string;
+        type: string;
+        /**
+         * Bytes.
+         */
+        size: number;
+        sha256: string;
+    }>;
+    outputs: Array<{
+        name: string;
+        type: string;
+        /**
+         * Bytes.
+         */
+        size: number;
+        sha256: string;
+    }>;
+    /**
+     * Of the data as canonical JSON (RFC 8785); null when there is none.
+     */
+    data_sha256: string | null;
+    attempt: number;
+    created_at: string;
+    started_at: string | null;
+    finished_at: string | null;
+    /**
+     * What the run was allowed; null when none was.
+     */
+    limits: {
+        total_ms: number;
+        idle_ms: number;
+        cpu_ms: number;
+        memory_mb: number;
+        max_output_bytes: number;
+    } | null;
+    usage: {
+        wall_ms: number;
+        cpu_ms: number;
+        max_rss_bytes: number;
+    } | null;
+    cache_hit: boolean;
+    retry_of: string | null;
+};
+
+export type ReceiptKeys = {
+    keys: Array<{
+        kty: 'OKP';
+        crv: 'Ed25519';
+        x: string;
+        kid: string;
+        use: 'sig';
+        alg: 'EdDSA';
+    }>;
 };
 
 export type QuotaList = {
@@ -976,36 +1170,6 @@ export type Problem = {
      */
     instance: string;
     error: Error;
-};
-
-export type NewTask = {
-    /**
-     * Ids of uploaded files, or where files are to be fetched from before the tool runs.
-     */
-    inputs?: Array<string | {
-        /**
-         * Where the file is: http or https. Redirects are followed.
-         */
-        url: string;
-        /**
-         * Header fields for that server only, such as Authorization. Kept encrypted, and never shown.
-         */
-        headers?: {
-            [key: string]: string;
-        };
-    }>;
-    options?: {
-        [key: string]: unknown;
-    };
-    tag?: string | null;
-    /**
-     * 0 to 9; tasks with a higher one run first, whoever they belong to. Among equals the owners take turns.
-     */
-    priority?: number;
-    /**
-     * Where the end of the task is told; signed by your webhook without url.
-     */
-    callback_url?: string | null;
 };
 
 export type TaskStatusEvent = {
@@ -2535,6 +2699,49 @@ export type ToolsFindResponses = {
 
 export type ToolsFindResponse = ToolsFindResponses[keyof ToolsFindResponses];
 
+export type TaskListsRemoveData = {
+    body?: never;
+    path?: never;
+    query?: {
+        status?: 'pending' | 'processing' | 'completed' | 'failed' | 'cancelled';
+        /**
+         * Name of a tool.
+         */
+        tool?: string;
+        /**
+         * A word of your own to find the task by.
+         */
+        tag?: string;
+        /**
+         * Only tasks that were created at this time or later.
+         */
+        created_after?: string;
+        /**
+         * Only tasks that were created before this time.
+         */
+        created_before?: string;
+    };
+    url: '/api/v1/tasks';
+};
+
+export type TaskListsRemoveErrors = {
+    /**
+     * `invalid_request`
+     */
+    400: Problem;
+};
+
+export type TaskListsRemoveError = TaskListsRemoveErrors[keyof TaskListsRemoveErrors];
+
+export type TaskListsRemoveResponses = {
+    /**
+     * They are gone.
+     */
+    200: Bulk;
+};
+
+export type TaskListsRemoveResponse = TaskListsRemoveResponses[keyof TaskListsRemoveResponses];
+
 export type TasksListData = {
     body?: never;
     path?: never;
@@ -2556,6 +2763,14 @@ export type TasksListData = {
          * A word of your own to find the task by.
          */
         tag?: string;
+        /**
+         * Only tasks that were created at this time or later.
+         */
+        created_after?: string;
+        /**
+         * Only tasks that were created before this time.
+         */
+        created_before?: string;
         /**
          * Tasks of others that are shared with you, instead of your own.
          */
@@ -2735,6 +2950,170 @@ export type TasksCancelResponses = {
 };
 
 export type TasksCancelResponse = TasksCancelResponses[keyof TasksCancelResponses];
+
+export type TaskListsExportData = {
+    body?: never;
+    path?: never;
+    query?: {
+        status?: 'pending' | 'processing' | 'completed' | 'failed' | 'cancelled';
+        /**
+         * Name of a tool.
+         */
+        tool?: string;
+        /**
+         * A word of your own to find the task by.
+         */
+        tag?: string;
+        /**
+         * Only tasks that were created at this time or later.
+         */
+        created_after?: string;
+        /**
+         * Only tasks that were created before this time.
+         */
+        created_before?: string;
+        /**
+         * Tasks of others that are shared with you, instead of your own.
+         */
+        shared?: string;
+        /**
+         * For admins: tasks of this user, instead of your own.
+         */
+        owner?: string;
+        format?: 'csv' | 'ndjson';
+    };
+    url: '/api/v1/tasks/export';
+};
+
+export type TaskListsExportErrors = {
+    /**
+     * `invalid_request`
+     */
+    400: Problem;
+    /**
+     * `not_allowed`
+     */
+    403: Problem;
+};
+
+export type TaskListsExportError = TaskListsExportErrors[keyof TaskListsExportErrors];
+
+export type TaskListsExportResponses = {
+    /**
+     * The list.
+     */
+    200: Blob | File;
+};
+
+export type TaskListsExportResponse = TaskListsExportResponses[keyof TaskListsExportResponses];
+
+export type TaskListsCancelData = {
+    body?: never;
+    path?: never;
+    query?: {
+        status?: 'pending' | 'processing' | 'completed' | 'failed' | 'cancelled';
+        /**
+         * Name of a tool.
+         */
+        tool?: string;
+        /**
+         * A word of your own to find the task by.
+         */
+        tag?: string;
+        /**
+         * Only tasks that were created at this time or later.
+         */
+        created_after?: string;
+        /**
+         * Only tasks that were created before this time.
+         */
+        created_before?: string;
+    };
+    url: '/api/v1/tasks/cancel';
+};
+
+export type TaskListsCancelErrors = {
+    /**
+     * `invalid_request`
+     */
+    400: Problem;
+};
+
+export type TaskListsCancelError = TaskListsCancelErrors[keyof TaskListsCancelErrors];
+
+export type TaskListsCancelResponses = {
+    /**
+     * They are cancelled.
+     */
+    200: Bulk;
+};
+
+export type TaskListsCancelResponse = TaskListsCancelResponses[keyof TaskListsCancelResponses];
+
+export type TaskRetryRetryData = {
+    body?: never;
+    headers?: {
+        /**
+         * A text of your own, 1 to 255 printable characters, that is new for each thing you create. Whoever repeats a request with the same key within a day gets the same answer again, with `Idempotency-Replayed: true`, and nothing is created twice.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/tasks/{id}/retry';
+};
+
+export type TaskRetryRetryErrors = {
+    /**
+     * `not_allowed`
+     */
+    403: Problem;
+    /**
+     * `task_not_found`, `tool_not_found`, `file_not_found`
+     */
+    404: Problem;
+    /**
+     * `task_not_finished`, `task_not_repeatable`, `file_not_scanned`, `idempotency_in_progress`
+     */
+    409: Problem;
+    /**
+     * `result_expired`, `file_expired`, `file_removed`
+     */
+    410: Problem;
+    /**
+     * `file_too_large`, `storage_quota_exceeded`
+     */
+    413: Problem;
+    /**
+     * `file_type_not_accepted`
+     */
+    415: Problem;
+    /**
+     * `file_missing`, `too_many_files`, `invalid_options`, `idempotency_key_reused`
+     */
+    422: Problem;
+    /**
+     * `queue_full`, `quota_exceeded`
+     */
+    429: Problem;
+    /**
+     * `tool_unavailable`
+     */
+    503: Problem;
+};
+
+export type TaskRetryRetryError = TaskRetryRetryErrors[keyof TaskRetryRetryErrors];
+
+export type TaskRetryRetryResponses = {
+    /**
+     * The new task.
+     */
+    202: Task;
+};
+
+export type TaskRetryRetryResponse = TaskRetryRetryResponses[keyof TaskRetryRetryResponses];
 
 export type TaskEventsFollowAllData = {
     body?: never;
@@ -3008,7 +3387,7 @@ export type SubmissionProcessResponses = {
      */
     200: Task;
     /**
-     * The task exists and waits.
+     * The task exists.
      */
     202: Task;
 };
@@ -3061,6 +3440,88 @@ export type ImportStartResponses = {
 };
 
 export type ImportStartResponse = ImportStartResponses[keyof ImportStartResponses];
+
+export type PlanMakeData = {
+    body: PlanRequest;
+    path: {
+        tool: string;
+    };
+    query?: never;
+    url: '/api/v1/tools/{tool}/plan';
+};
+
+export type PlanMakeErrors = {
+    /**
+     * `malformed_json`, `invalid_request`
+     */
+    400: Problem;
+    /**
+     * `tool_not_found`
+     */
+    404: Problem;
+};
+
+export type PlanMakeError = PlanMakeErrors[keyof PlanMakeErrors];
+
+export type PlanMakeResponses = {
+    /**
+     * The plan.
+     */
+    200: Plan;
+};
+
+export type PlanMakeResponse = PlanMakeResponses[keyof PlanMakeResponses];
+
+export type ReceiptsFindData = {
+    body?: never;
+    path: {
+        id: string;
+    };
+    query?: never;
+    url: '/api/v1/tasks/{id}/receipt';
+};
+
+export type ReceiptsFindErrors = {
+    /**
+     * `task_not_found`
+     */
+    404: Problem;
+    /**
+     * `task_not_finished`
+     */
+    409: Problem;
+    /**
+     * `result_expired`
+     */
+    410: Problem;
+};
+
+export type ReceiptsFindError = ReceiptsFindErrors[keyof ReceiptsFindErrors];
+
+export type ReceiptsFindResponses = {
+    /**
+     * The receipt.
+     */
+    200: SignedReceipt;
+};
+
+export type ReceiptsFindResponse = ReceiptsFindResponses[keyof ReceiptsFindResponses];
+
+export type ReceiptsKeysData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/receipts/keys';
+};
+
+export type ReceiptsKeysResponses = {
+    /**
+     * The key.
+     */
+    200: ReceiptKeys;
+};
+
+export type ReceiptsKeysResponse = ReceiptsKeysResponses[keyof ReceiptsKeysResponses];
 
 export type QuotaListData = {
     body?: never;

@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
@@ -10,14 +9,13 @@ import type { Task } from '../tasks/task.entity.js';
 import { TaskRoom } from '../tasks/task.room.js';
 import { isTerminal } from '../tasks/task.status.js';
 import { TaskSubmission } from '../tasks/task.submission.js';
+import { TaskWaits } from '../tasks/task.waits.js';
 import { ToolRegistry } from '../tools/tool.registry.js';
 import { McpFiles, refuseWithout } from './mcp.files.js';
 import { callSchema, TASK_TOOL, taskCallSchema } from './mcp.tool.js';
 
 /** Less than the minute after which many clients give a call up. */
-const WAIT_MS = 45_000;
-const FIRST_LOOK_MS = 20;
-const LONGEST_LOOK_MS = 500;
+const WAIT_SECONDS = 45;
 /** Tasks are found by this among those of other ways. */
 const TAG = 'mcp';
 
@@ -37,6 +35,7 @@ export class McpTasks {
     private readonly submission: TaskSubmission,
     private readonly room: TaskRoom,
     private readonly access: TaskAccess,
+    private readonly waits: TaskWaits,
     private readonly files: McpFiles,
   ) {}
 
@@ -73,19 +72,22 @@ export class McpTasks {
   }
 
   /** The task when it has ended, or when the time is over. */
-  private async ended(created: Task, { actor, signal, progress }: Call): Promise<Task> {
-    const deadline = performance.now() + WAIT_MS;
-    let task = created;
-    let wait = FIRST_LOOK_MS;
-    while (!isTerminal(task.status) && performance.now() < deadline && !signal.aborted) {
-      await sleep(wait);
-      wait = Math.min(wait * 1.5, LONGEST_LOOK_MS);
-      const before = task;
-      task = await this.access.read(actor, task.id);
-      if (task.progressRatio !== before.progressRatio || task.progressMessage !== before.progressMessage)
-        await progress(task.progressRatio, task.progressMessage ?? null);
-    }
-    return task;
+  private ended(task: Task, { actor, request, signal, progress }: Call): Promise<Task> {
+    const { leaving } = request.server;
+    const departing = (leave: () => void) => {
+      signal.addEventListener('abort', leave);
+      leaving.add(leave);
+      if (signal.aborted) leave();
+      return () => {
+        signal.removeEventListener('abort', leave);
+        leaving.delete(leave);
+      };
+    };
+    const progressed = ({ ratio, message }: { ratio: number; message: string | null }) => {
+      // Whoever has gone cannot be told.
+      progress(ratio, message).catch(() => {});
+    };
+    return this.waits.end(actor, task.id, { seconds: WAIT_SECONDS, departing, progressed });
   }
 
   private answer(task: Task, { request }: Call): CallToolResult {

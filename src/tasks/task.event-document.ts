@@ -14,6 +14,9 @@ import { isTerminal, TASK_STATUSES } from './task.status.js';
 /** The type of the entry by which a task ends. Its document is read from the row when somebody is there to be told. */
 export const FINISHED = 'finished';
 
+/** The type of the entries by which a run tells how far it is. */
+export const PROGRESS = 'progress';
+
 /** Data of the event `status`. */
 export const statusEventSchema = z
   .object({
@@ -64,7 +67,7 @@ export function entryOf(event: TaskEvent): NewEntry {
         ? { subject, owner, type: FINISHED, text: statusEvent(event.task), mark: endMark(subject) }
         : { subject, owner, type: 'status', text: statusEvent(event.task) };
     case 'progress':
-      return { subject, owner, type: 'progress', text: progressEvent(event) };
+      return { subject, owner, type: PROGRESS, text: progressEvent(event) };
     case 'log':
       return { subject, owner, type: 'log', text: logEvent(event) };
     default:

@@ -95,7 +95,7 @@ export class TasksModule {
         TaskLogs,
         RunTimeStore,
         WorkerStore,
-        ...(http ? [TaskAccess, TaskRoom, TaskSubmission] : []),
+        ...(http ? [TaskAccess, TaskRoom, TaskSubmission, TaskWaits] : []),
       ],
     };
   }

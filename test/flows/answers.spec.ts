@@ -45,7 +45,7 @@ describe('what is answered', () => {
   let platform: Platform;
   let admin: TestUser;
   beforeAll(async () => {
-    platform = await startPlatform({ env: { REGISTRATION: 'open' } });
+    platform = await startPlatform({ env: { REGISTRATION: 'open', OUTBOUND_ALLOW: 'localhost' } });
     admin = await newUser(platform, 'admin');
   });
   afterAll(() => platform[Symbol.asyncDispose]());

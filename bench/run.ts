@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startPlatform } from '../test/platform.ts';
 import { TemporaryHome } from '../test/servers/temporary-home.ts';
+import { cacheBench } from './cache.bench.ts';
 import { childBench } from './child.bench.ts';
 import { echoBench } from './echo.bench.ts';
 import { followBench } from './follow.bench.ts';
@@ -14,6 +15,7 @@ import { uploadBench } from './upload.bench.ts';
 const BENCHES: ReadonlyMap<string, (stage: Stage) => Promise<void>> = new Map([
   ['image', imageBench],
   ['echo', echoBench],
+  ['cache', cacheBench],
   ['child', childBench],
   ['upload', uploadBench],
   ['follow', followBench],

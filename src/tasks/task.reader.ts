@@ -86,11 +86,8 @@ export class TaskReader implements Follower {
   private go(): void {
     if (this.isHeld || this.isSending) return;
     this.isSending = true;
-    this.sendAll().then(
-      () => (this.isSending = false),
-      // The rows do not answer: the client comes back, and asks again from where it is.
-      () => this.stream.cut(),
-    );
+    // When the rows do not answer, the client comes back, and asks again from where it is.
+    this.sendAll().catch(() => this.stream.cut());
   }
 
   private async sendAll(): Promise<void> {
@@ -100,6 +97,8 @@ export class TaskReader implements Follower {
       if (!this.stream.send(text)) await this.stream.drained();
       if (isEnd && this.options.ends) return this.stream.end();
     }
+    // In the very turn in which nothing more was waiting: what is heard a moment later must find nobody at work.
+    this.isSending = false;
     if (this.last === undefined) return;
     this.stream.send(this.last);
     this.stream.end();

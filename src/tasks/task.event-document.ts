@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import type { NewEntry } from '../events/event.log.js';
+import { MARK_SECONDS, type NewEntry } from '../events/event.log.js';
 import {
   LOG_LEVELS,
   TASK_STAGES,
@@ -16,6 +16,9 @@ export const FINISHED = 'finished';
 
 /** The type of the entries by which a run tells how far it is. */
 export const PROGRESS = 'progress';
+
+/** Half of the time for which the log remembers marks. */
+const FRESH_MS = (MARK_SECONDS * 1_000) / 2;
 
 /** Data of the event `status`. */
 export const statusEventSchema = z
@@ -59,20 +62,42 @@ export function endMark(taskId: string): string {
 }
 
 /** What the log of events keeps of it. */
-export function entryOf(event: TaskEvent): NewEntry {
+export function entriesOf(event: TaskEvent): NewEntry[] {
   const { id: subject, owner } = event.task;
   switch (event.type) {
     case 'status':
-      return isTerminal(event.task.status)
-        ? { subject, owner, type: FINISHED, text: statusEvent(event.task), mark: endMark(subject) }
-        : { subject, owner, type: 'status', text: statusEvent(event.task) };
+      return stepEntries(event.task);
     case 'progress':
-      return { subject, owner, type: PROGRESS, text: progressEvent(event) };
+      return [{ subject, owner, type: PROGRESS, text: progressEvent(event) }];
     case 'log':
-      return { subject, owner, type: 'log', text: logEvent(event) };
+      return [{ subject, owner, type: 'log', text: logEvent(event) }];
     default:
       return event satisfies never;
   }
+}
+
+function stepEntries(task: Task): NewEntry[] {
+  const { id: subject, owner, status } = task;
+  const step = { subject, owner, type: 'status', text: statusEvent(task) };
+  if (isTerminal(status)) return [{ ...step, type: FINISHED, mark: endMark(subject) }];
+  const isNew = task.attempt === 0 && status === 'pending' && task.statusReason === null;
+  if (isNew) return [beginning(task)];
+  return isFirstRun(task) ? [beginning(task), step] : [step];
+}
+
+/**
+ * That the task was created. Its worker can be faster than whoever created it, and says it, too: the first word counts, so
+ * that nobody hears of a task that runs before it was there.
+ */
+function beginning(task: Task): NewEntry {
+  const { id: subject, owner } = task;
+  const created: Task = { ...task, status: 'pending', statusReason: null, attempt: 0 };
+  return { subject, owner, type: 'status', text: statusEvent(created), mark: `begin:${subject}` };
+}
+
+/** As long as it is remembered whether the creation was told. */
+function isFirstRun({ status, attempt, createdAt, startedAt }: Task): boolean {
+  return status === 'processing' && attempt === 1 && Number(startedAt) - createdAt.getTime() < FRESH_MS;
 }
 
 export function statusEvent({ id, tool, tag, status, statusReason, attempt }: Task): string {

@@ -2,7 +2,7 @@ import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } fro
 import { EventLog } from '../events/event.log.js';
 import { FilesService } from '../files/files.service.js';
 import { taskEvents } from './task.channels.js';
-import { endMark, entryOf } from './task.event-document.js';
+import { endMark, entriesOf } from './task.event-document.js';
 import { isTerminal } from './task.status.js';
 import { TaskStore } from './task.store.js';
 
@@ -26,7 +26,7 @@ export class TaskHistory implements OnModuleInit, OnApplicationShutdown {
   ) {}
 
   onModuleInit(): void {
-    this.unsubscribe = taskEvents.subscribe((event) => this.log.append([entryOf(event)]));
+    this.unsubscribe = taskEvents.subscribe((event) => this.log.append(entriesOf(event)));
   }
 
   onApplicationShutdown(): void {
@@ -53,7 +53,7 @@ export class TaskHistory implements OnModuleInit, OnApplicationShutdown {
   private async append(id: string): Promise<void> {
     const task = await this.store.find(id);
     if (!task || !isTerminal(task.status)) return;
-    this.log.append([entryOf({ type: 'status', task })]);
+    this.log.append(entriesOf({ type: 'status', task }));
     this.logger.warn({ task_id: id, msg: 'The end of a task was not told by whoever wrote it, and is told now.' });
   }
 }

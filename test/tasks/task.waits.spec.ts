@@ -6,7 +6,7 @@ import { LocalEventLog } from '../../src/events/local.event.log.js';
 import { FinishedTasks } from '../../src/tasks/finished.tasks.js';
 import type { TaskAccess } from '../../src/tasks/task.access.js';
 import type { Task } from '../../src/tasks/task.entity.js';
-import { entryOf } from '../../src/tasks/task.event-document.js';
+import { entriesOf } from '../../src/tasks/task.event-document.js';
 import type { TaskStore } from '../../src/tasks/task.store.js';
 import { TaskWaits } from '../../src/tasks/task.waits.js';
 import { pendingTask } from './task.rows.js';
@@ -40,7 +40,7 @@ describe('waiting for a task', () => {
     rows.readings.shift()?.();
     while (rows.readings.length === 0) await new Promise(setImmediate);
     rows.row = { ...task, status: 'completed' };
-    log.append([entryOf({ type: 'status', task: rows.row })]);
+    log.append(entriesOf({ type: 'status', task: rows.row }));
     const told = finished.find(task.id);
     for (const answer of rows.readings) answer();
 

@@ -9,7 +9,8 @@ type Answer = (problem: Problem, request: FastifyRequest, reply: FastifyReply) =
 
 /**
  * Says 503 when a route has not begun to answer in time. The time begins when the body has been read: before that it is
- * the client who takes it, see ClientPace. Uploads are left alone: what they wait for has limits of its own.
+ * the client who takes it, see ClientPace. Uploads, and routes with `ownTime` in their configuration, are left alone: what
+ * they wait for has limits of its own.
  */
 export class AnswerTime {
   /** When each must have begun, the earliest first: all have the same time. */
@@ -28,7 +29,7 @@ export class AnswerTime {
       done();
     });
     server.addHook('preHandler', (request, reply, done) => {
-      if (!isUpload(request)) this.due.set(request, { at: performance.now() + this.timeMs, reply });
+      if (!hasOwnTime(request)) this.due.set(request, { at: performance.now() + this.timeMs, reply });
       done();
     });
     server.addHook('onResponse', (request, _reply, done) => {
@@ -46,8 +47,9 @@ export class AnswerTime {
   }
 }
 
-function isUpload(request: FastifyRequest): boolean {
-  return request.isMultipart() || 'rawUpload' in request.routeOptions.config;
+function hasOwnTime(request: FastifyRequest): boolean {
+  const { config } = request.routeOptions;
+  return request.isMultipart() || 'rawUpload' in config || 'ownTime' in config;
 }
 
 /** The connection ends with it: what the route has to say later must not meet the next request. */

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { Controller, Post, Req, Res, VERSION_NEUTRAL } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Needs } from '../auth/access.decorators.js';
@@ -16,6 +17,8 @@ export class McpController {
   @Post()
   @Needs('tools:read')
   @Budget('create')
+  // A call waits for its task, and may say nothing meanwhile.
+  @RouteConfig({ ownTime: true })
   @Documented({
     summary: 'Speak the Model Context Protocol',
     description:

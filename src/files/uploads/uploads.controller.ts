@@ -1,4 +1,5 @@
 import { Controller, Delete, Head, HttpCode, Options, Param, Patch, Post, Req, Res } from '@nestjs/common';
+import { RouteConfig } from '@nestjs/platform-fastify';
 import { ApiHeader, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
@@ -21,6 +22,9 @@ const Checksum = () =>
     schema: text,
     description: 'An algorithm and the digest of the body in Base64; a body that does not fit is thrown away.',
   });
+
+/** Pieces come as slowly as the client sends them, and the last one is scanned, and perhaps read once more. */
+const TakesItsTime = () => RouteConfig({ ownTime: true });
 
 /** The faults of bytes that become a file. */
 const FAULTS_OF_FILES = [
@@ -57,6 +61,7 @@ export class UploadsController {
 
   @Post()
   @Needs('files:write')
+  @TakesItsTime()
   @Budget('create')
   @Version()
   @ApiHeader({ name: 'Upload-Length', required: true, schema: number, description: 'Bytes of the whole file.' })
@@ -90,6 +95,7 @@ export class UploadsController {
 
   @Head(':id')
   @Needs('files:write')
+  @TakesItsTime()
   @Version()
   @Documented({
     summary: 'Ask how far an upload has come',
@@ -108,6 +114,7 @@ export class UploadsController {
 
   @Patch(':id')
   @Needs('files:write')
+  @TakesItsTime()
   @Version()
   @ApiHeader({ name: 'Upload-Offset', required: true, schema: number, description: 'Where the piece begins.' })
   @Checksum()

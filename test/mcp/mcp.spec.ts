@@ -173,6 +173,15 @@ describe('who asks', () => {
     }
   });
 
+  it('asks for one thing at a time, so that all of it is counted', async () => {
+    const accept = 'application/json, text/event-stream';
+    const batch = [1, 2].map((id) => ({ jsonrpc: '2.0', id, method: 'resources/list' }));
+
+    const response = await user.postJson('/mcp', batch, { accept });
+
+    expect([response.status, await response.json()]).toMatchObject([400, { error: { code: 'invalid_request' } }]);
+  });
+
   it('is counted', async () => {
     await using platform = await startPlatform({ env: { RATE_LIMIT_CREATE: '2', QUOTA_TASKS_PER_DAY: '0' } });
     const ask = () =>

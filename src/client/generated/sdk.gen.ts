@@ -1876,7 +1876,7 @@ export const deliveriesRedeliver = <ThrowOnError extends boolean = false>(option
 /**
  * Speak the Model Context Protocol
  *
- * Streamable HTTP without sessions: JSON-RPC in, JSON-RPC or events out. Every tool can be called; a call needs the rights of the task that it creates.
+ * Streamable HTTP without sessions: one message of JSON-RPC in, JSON-RPC or events out. Every tool can be called; a call needs the rights of the task that it creates.
  */
 export const mcpAnswer = <ThrowOnError extends boolean = false>(options?: Options<McpAnswerData, ThrowOnError>): RequestResult<McpAnswerResponses, McpAnswerErrors, ThrowOnError> => (options?.client ?? client).post<McpAnswerResponses, McpAnswerErrors, ThrowOnError>({
     security: [

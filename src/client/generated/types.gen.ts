@@ -3842,7 +3842,7 @@ export type McpAnswerData = {
 
 export type McpAnswerErrors = {
     /**
-     * `malformed_json`
+     * `malformed_json`, `invalid_request`
      */
     400: Problem;
 };

@@ -107,7 +107,7 @@ export class ResumableUploads {
     const { id, length } = open.upload;
     if (open.file.storedAt) return length;
     if (!(await this.store.renew(id, this.expiry()))) throw gone(id);
-    const renewal = setInterval(() => void this.store.renew(id, this.expiry()).catch(() => {}), this.lifeMs / 3);
+    const renewal = setInterval(() => void this.store.renew(id, this.expiry()).catch(() => {}), renewalMs(this.lifeMs));
     try {
       await this.take(open, piece, offset, checksum);
     } catch (error) {
@@ -161,8 +161,15 @@ export class ResumableUploads {
     if (offset > HEAD_BYTES) return undefined;
     const intake = new UploadIntake(({ type }) => refuseType(wanted(open.upload), type));
     if (offset > 0) await consume(intake.watch(await this.drafts.read(id, offset)));
-    if (this.intakes.size < MOST_REMEMBERED) this.intakes.set(id, intake);
+    this.remember(id, intake);
     return intake;
+  }
+
+  /** Forgets the oldest first: of many begun uploads most are never continued. */
+  private remember(id: string, intake: UploadIntake): void {
+    const [oldest] = this.intakes.keys();
+    if (oldest !== undefined && this.intakes.size >= MOST_REMEMBERED) this.intakes.delete(oldest);
+    this.intakes.set(id, intake);
   }
 
   /** Of a fault that can pass, such as a connection that ends, only what was not compared is taken back. */
@@ -206,6 +213,11 @@ export class ResumableUploads {
   private expiry(): Date {
     return new Date(Date.now() + this.lifeMs);
   }
+}
+
+/** How often the life of an upload is prolonged while a piece comes; timers of Node take no more than 24 days. */
+export function renewalMs(lifeMs: number): number {
+  return Math.min(lifeMs / 3, HOUR_MS);
 }
 
 function wanted({ owner, metadata, length }: ResumableUpload): NewFile {

@@ -39,13 +39,13 @@ export class DeliveryTry {
 
     const secrets = this.secrets.live(webhook, this.deliveries.now());
     const sent = this.post.send({ url, id: messageId(taskId), payload, secrets, signal });
-    const outcome = await sent.catch((error: unknown) => this.interrupted(delivery, error));
+    const outcome = await sent.catch((error: unknown) => this.interrupted(delivery, signal, error));
     return this.settle(delivery, webhook, payload, outcome);
   }
 
-  /** Whoever stops gives it back. */
-  private async interrupted(delivery: Delivery, error: unknown): Promise<never> {
-    await this.deliveries.release(delivery);
+  /** Whoever stops gives it back; after a fault it stays with its lease, so that it is not taken again at once, for ever. */
+  private async interrupted(delivery: Delivery, { aborted }: AbortSignal, error: unknown): Promise<never> {
+    if (aborted) await this.deliveries.release(delivery);
     throw error;
   }
 

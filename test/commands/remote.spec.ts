@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -100,6 +100,19 @@ describe('toolyard run', () => {
     ]);
     await expect(readFile(at('photo.webp'), 'utf8')).resolves.toBe('mine');
     expect((await toolyard(['run', 'image-convert', 'photo.jpg', '--format', 'webp', '-f'])).code).toBe(0);
+  });
+
+  it('keeps one of two results of the same name, and says so', async () => {
+    for (const name of ['a', 'b']) {
+      await mkdir(at(name));
+      await writeFile(at(`${name}/x.jpg`), await picture('jpeg', 100));
+    }
+
+    const { code, out } = await toolyard(['run', 'image-convert', 'a/x.jpg', 'b/x.jpg', '--format', 'png', '--force']);
+
+    const count = (wanted: string) => linesOf(out).filter(({ event }) => event === wanted).length;
+    expect([code, count('completed'), count('failed')]).toEqual([2, 1, 1]);
+    expect((await readdir(directory)).filter((name) => name.startsWith('x.'))).toEqual(['x.png']);
   });
 
   it('writes to the standard output nothing but the result', async () => {

@@ -54,7 +54,12 @@ function commandFor(toolyard: Toolyard, tool: Tool): Command {
 
 async function runAll(toolyard: Toolyard, tool: Tool, files: readonly string[], flags: Flags): Promise<void> {
   const groups = groupsOf(await expand(files), tool, flags);
-  const destination = { output: flags.output, isMany: groups.length > 1, force: flags.force === true };
+  const destination = {
+    output: flags.output,
+    isMany: groups.length > 1,
+    force: flags.force === true,
+    taken: new Set<string>(),
+  };
   if (destination.isMany && flags.output === '-') throw new UsageError('Several results do not fit into one output.');
   const interrupted = new AbortController();
   const stop = () => interrupted.abort(new Error('It was interrupted; the task is cancelled.'));

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { createWriteStream, openAsBlob } from 'node:fs';
 import { glob, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
@@ -36,6 +37,8 @@ export interface Destination {
   /** Whether there are several results, for which `output` must be a directory. */
   readonly isMany: boolean;
   readonly force: boolean;
+  /** Where results of this command are, or are being written: several may have the same name. */
+  readonly taken: Set<string>;
 }
 
 /** Writes the result to its end before it takes the name. Answers where it is. */
@@ -48,7 +51,7 @@ export async function save(result: RunResult, destination: Destination): Promise
     await result.stream.cancel();
     throw error;
   });
-  const part = `${path}.${process.pid}.part`;
+  const part = `${path}.${randomUUID()}.part`;
   try {
     await pipeline(Readable.fromWeb(result.stream), createWriteStream(part, { flags: 'wx' }));
     await rename(part, path);
@@ -59,15 +62,18 @@ export async function save(result: RunResult, destination: Destination): Promise
   return path;
 }
 
-async function pathFor(name: string, { output, isMany, force }: Destination): Promise<string> {
+async function pathFor(name: string, { output, isMany, force, taken }: Destination): Promise<string> {
   const isDirectory = output !== undefined && (await stat(output).catch(() => undefined))?.isDirectory() === true;
   if (output !== undefined && !isDirectory) {
     if (!isMany) return output;
     throw new UsageError(`Several results need a directory, and ${output} is none.`);
   }
   const path = join(output ?? '.', basename(name));
-  if (force || !(await isThere(path))) return path;
-  throw new UsageError(`${path} exists already. Name another with -o, or take --force.`);
+  if (!force && (await isThere(path)))
+    throw new UsageError(`${path} exists already. Name another with -o, or take --force.`);
+  if (taken.has(path)) throw new UsageError(`${path} is the name of another result of this command, too.`);
+  taken.add(path);
+  return path;
 }
 
 async function isThere(path: string): Promise<boolean> {

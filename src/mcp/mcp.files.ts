@@ -13,6 +13,7 @@ import { FilesService } from '../files/files.service.js';
 import { Upload } from '../files/upload.js';
 import { acceptType } from '../tasks/task.acceptance.js';
 import type { TaskFile } from '../tasks/task.entity.js';
+import type { WantedInput } from '../tasks/task.inputs.js';
 import type { Tool } from '../tools/tool.js';
 import type { McpInput } from './mcp.tool.js';
 
@@ -31,14 +32,15 @@ export class McpFiles {
     private readonly config: Config,
   ) {}
 
-  /** What the call carries becomes files; the answer is the id of each input, in order. */
-  async receive(actor: Actor, tool: Tool, inputs: readonly McpInput[], upload: Upload): Promise<string[]> {
-    const ids: string[] = [];
+  /** What the call carries becomes files; the answer is each input, in order, as a task names it. */
+  async receive(actor: Actor, tool: Tool, inputs: readonly McpInput[], upload: Upload): Promise<WantedInput[]> {
+    const wanted: WantedInput[] = [];
     for (const [index, input] of inputs.entries()) {
-      if ('file_id' in input) ids.push(input.file_id);
-      else ids.push(await this.store(actor, tool, input, { upload, index }));
+      if ('file_id' in input) wanted.push(input.file_id);
+      else if ('url' in input) wanted.push(elsewhere(actor, input.url));
+      else wanted.push(await this.store(actor, tool, input, { upload, index }));
     }
-    return ids;
+    return wanted;
   }
 
   /** For what can be undone together. */
@@ -74,7 +76,7 @@ export class McpFiles {
   private async store(
     actor: Actor,
     tool: Tool,
-    input: Exclude<McpInput, { file_id: string }>,
+    input: Exclude<McpInput, { file_id: string } | { url: string }>,
     { upload, index }: { readonly upload: Upload; readonly index: number },
   ): Promise<string> {
     refuseWithout(actor, 'files:write');
@@ -97,6 +99,12 @@ export class McpFiles {
     const origin = this.config.PUBLIC_URL?.replace(/\/+$/, '') ?? `${protocol}://${host}`;
     return { uri: `${origin}${filePath(id)}/content`, name, mimeType: type, size };
   }
+}
+
+/** It is fetched by the task. @throws Problem `not_allowed` */
+function elsewhere(actor: Actor, url: string): WantedInput {
+  refuseWithout(actor, 'files:write');
+  return { url, headers: {} };
 }
 
 /** The guard has asked for the least; what a call does may need more. @throws Problem `not_allowed` */

@@ -21,7 +21,7 @@ import { mcpTool, taskTool } from './mcp.tool.js';
 
 const IMPLEMENTATION = { name: 'toolyard', title: 'Toolyard', version: '1' };
 const INSTRUCTIONS =
-  'Each tool works on files. Give files by the file_id of an upload or of an earlier result, or, when they are small, by their text or Base64. Results are links; reading one gives its bytes.';
+  'Each tool works on files. Give files by the file_id of an upload or of an earlier result, by their URL, or, when they are small, by their text or Base64. Results are links; reading one gives its bytes.';
 
 /**
  * Speaks the Model Context Protocol, streamable HTTP, without sessions: each request stands for itself, so that any

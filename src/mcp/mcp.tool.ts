@@ -1,13 +1,15 @@
 import type { Tool as McpTool } from '@modelcontextprotocol/sdk/types.js';
 import { z } from 'zod';
+import { webhookUrlSchema } from '../tasks/webhooks/webhook.document.js';
 import { takesFiles, type Tool } from '../tools/tool.js';
 
 /** Asks for a task again. Names of tools have no underscore, so none is called like this. */
 export const TASK_TOOL = 'toolyard_task';
 
-/** A file: one that is there already, or a small one in the call itself. */
+/** A file: one that is there already, one that is somewhere else, or a small one in the call itself. */
 export const inputSchema = z.union([
   z.strictObject({ file_id: z.uuid().describe('Of a file that is uploaded already, or that another tool made.') }),
+  z.strictObject({ url: webhookUrlSchema.describe('Where the file is: http or https, on the public internet.') }),
   z.strictObject({ name: z.string().max(255), text: z.string().describe('A small text, as it is.') }),
   z.strictObject({ name: z.string().max(255), base64: z.base64().describe('A few bytes, in Base64.') }),
 ]);

@@ -4,6 +4,7 @@ import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { listFiles, upload } from '../flows/client.js';
 import { picture } from '../files/detection/samples.js';
+import { startRemote } from '../outbound/remote.server.js';
 import { type Platform, startPlatform } from '../platform.js';
 import { newKey, newUser, type TestUser } from '../users.js';
 import { bearer, type Credentials, type Visitor } from '../visitor.js';
@@ -12,7 +13,7 @@ let platform: Platform;
 let user: TestUser;
 
 beforeAll(async () => {
-  platform = await startPlatform();
+  platform = await startPlatform({ env: { OUTBOUND_ALLOW: 'localhost' } });
   user = await newUser(platform, 'user');
 });
 afterAll(() => platform[Symbol.asyncDispose]());
@@ -98,6 +99,17 @@ describe('the Model Context Protocol', () => {
     expect(second).toBe(first);
   });
 
+  it('fetches files that are somewhere else', async () => {
+    await using remote = await startRemote((_, response) => void response.end('hello\n'));
+
+    const result = await call(user, 'file-hash', { files: [{ url: `${remote.named}/a.txt` }] });
+
+    expect(result.structuredContent).toMatchObject({
+      status: 'completed',
+      data: { files: [{ digests: { sha256: expect.stringMatching(/^5891b5b5/) } }] },
+    });
+  });
+
   it('tells how far it is', async () => {
     const client = await connected(user.credentials);
     const seen: number[] = [];
@@ -136,6 +148,7 @@ describe('a fault', () => {
       { files: [{ name: 'a.txt', text: 'x' }], options: { format: 'webp' } },
       'file_type_not_accepted',
     ],
+    ['a file of a private network', 'file-hash', { files: [{ url: 'http://127.0.0.1/a' }] }, 'address_not_allowed'],
     ['what no call has', 'echo', { path: '/etc/passwd' }, 'invalid_request'],
   ])('is told as one: %s', async (_, name, args, code) => {
     const before = (await listFiles(user)).data.length;
@@ -166,6 +179,9 @@ describe('who asks', () => {
 
     expect(codeIn(await call(reader, 'echo', {}))).toBe('not_allowed');
     expect(codeIn(await call(other, 'file-hash', { files: [{ file_id }] }))).toBe('file_not_found');
+    const runner = platform.as(bearer(await newKey(user, ['tools:read', 'tasks:write'])));
+    const files = [{ url: 'http://localhost/a' }];
+    expect(codeIn(await call(runner, 'file-hash', { files }))).toBe('not_allowed');
     for (const visitor of [reader, other]) {
       const client = await connected(visitor.credentials);
       await expect(client.readResource({ uri })).rejects.toThrow(/not_allowed|file_not_found/);

@@ -44,6 +44,16 @@ describe('CORS', () => {
     expect(answer.headers['access-control-allow-headers']).toContain('Authorization');
   });
 
+  it.each(['Cache-Control', 'Idempotency-Key', 'Last-Event-ID', 'Mcp-Protocol-Version', 'Prefer', 'Upload-Offset'])(
+    'lets them send %s',
+    async (name) => {
+      small = await SmallApp.open({ CORS_ORIGINS: OURS });
+      const { headers } = await ask(OURS, 'OPTIONS');
+
+      expect(String(headers['access-control-allow-headers']).split(', ')).toContain(name);
+    },
+  );
+
   it.each(FOREIGN)('tells the origin %j nothing', async (origin) => {
     small = await SmallApp.open({ CORS_ORIGINS: OURS });
 

@@ -65,12 +65,15 @@ export class LeaseKeeper implements OnApplicationBootstrap, OnApplicationShutdow
   begin(task: Task): Running {
     const controller = new AbortController();
     const entry: Entry = { task, controller, signal: controller.signal, report: new RunReport(task) };
+    // An attempt before it may still run here: it was taken for dead, and this worker was given the next one.
+    this.stop(task.id, 'lost');
     this.running.set(task.id, entry);
     return entry;
   }
 
-  end({ task }: Running): void {
-    this.running.delete(task.id);
+  end(running: Running): void {
+    const { id } = running.task;
+    if (this.running.get(id) === running) this.running.delete(id);
   }
 
   /** To be called before the task is settled: nothing is told of the run after its end, and its log is whole by then. */

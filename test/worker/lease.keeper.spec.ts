@@ -131,6 +131,20 @@ describe.each(DATABASES)('the leases of a worker on $name', ({ prepare }) => {
     expect(running.signal).toMatchObject({ aborted: true, reason: 'lost' });
   });
 
+  it('belong to the attempt that this worker was given last', async () => {
+    const task = await claim();
+    const first = keeper.begin(task);
+    const next = keeper.begin({ ...task, attempt: task.attempt + 1 });
+
+    expect(first.signal).toMatchObject({ aborted: true, reason: 'lost' });
+    keeper.end(first);
+
+    expect(keeper.ids()).toEqual([task.id]);
+    expect(next.signal.aborted).toBe(false);
+    keeper.end(next);
+    expect(keeper.ids()).toEqual([]);
+  });
+
   it('are kept when the database does not answer for a moment', async () => {
     const task = await claim();
     const running = keeper.begin(task);

@@ -52,7 +52,7 @@ export class ReceiptKey {
  */
 export function isSigned(receipt: unknown, { key_id, value }: SignedReceipt['signature'], keys: readonly PublicKey[]) {
   const key = keys.find(({ x }) => thumbprint(x) === key_id);
-  if (!key) return false;
+  if (!key || !isJson(receipt)) return false;
   const jwk = { kty: key.kty, crv: key.crv, x: key.x };
   return verify(null, bytesOf(receipt), createPublicKey({ key: jwk, format: 'jwk' }), Buffer.from(value, 'base64url'));
 }
@@ -60,6 +60,12 @@ export function isSigned(receipt: unknown, { key_id, value }: SignedReceipt['sig
 /** RFC 7638, of the members that RFC 8037 §2 names. */
 function thumbprint(x: string): string {
   return hash('sha256', canonicalJson({ crv: 'Ed25519', kty: 'OKP', x }), 'base64url');
+}
+
+/** A number too large for JSON is written like null, and must not pass for it. */
+function isJson(value: unknown): boolean {
+  if (typeof value === 'number') return Number.isFinite(value);
+  return typeof value !== 'object' || value === null || Object.values(value).every(isJson);
 }
 
 function bytesOf(receipt: unknown): Buffer {

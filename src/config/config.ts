@@ -219,7 +219,7 @@ export const configSchema = z
       .max(3_600_000)
       .default(30_000)
       .describe(
-        'Time in milliseconds that the server takes for an answer, from the moment when it has the request; then it says 503. Uploads, which are scanned and stored, may take longer.',
+        'Time in milliseconds that the server takes for an answer, from the moment when it has the request; then it says 503. What a client prefers to wait comes on top; uploads, which are scanned and stored, may take longer.',
       ),
     RATE_LIMIT_LOGIN: perMinute(20).describe(
       'Requests a minute from one address that try to log in; 0 for any number.',

@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { Problem } from '../errors/problem.js';
+import { preferredWait } from './prefer.js';
 
 /** So much later than at the right time it is seen, at most. */
 const LOOK_MS = 1_000;
@@ -7,14 +8,22 @@ const LOOK_MS = 1_000;
 /** Says what a request is answered by a route that takes too long. */
 type Answer = (problem: Problem, request: FastifyRequest, reply: FastifyReply) => void;
 
+/** A request that is to be answered. */
+interface Due {
+  readonly at: number;
+  readonly reply: FastifyReply;
+  /** Milliseconds beyond that, for which the client would rather wait. */
+  readonly moreMs: number;
+}
+
 /**
  * Says 503 when a route has not begun to answer in time. The time begins when the body has been read: before that it is
- * the client who takes it, see ClientPace. Uploads, and routes with `ownTime` in their configuration, are left alone: what
- * they wait for has limits of its own.
+ * the client who takes it, see ClientPace. What the client prefers to wait comes on top. Uploads, and routes with
+ * `ownTime` in their configuration, are left alone: what they wait for has limits of its own.
  */
 export class AnswerTime {
   /** When each must have begun, the earliest first: all have the same time. */
-  private readonly due = new Map<FastifyRequest, { readonly at: number; readonly reply: FastifyReply }>();
+  private readonly due = new Map<FastifyRequest, Due>();
 
   constructor(
     private readonly timeMs: number,
@@ -29,7 +38,8 @@ export class AnswerTime {
       done();
     });
     server.addHook('preHandler', (request, reply, done) => {
-      if (!hasOwnTime(request)) this.due.set(request, { at: performance.now() + this.timeMs, reply });
+      const moreMs = (preferredWait(request.headers['prefer']) ?? 0) * 1_000;
+      if (!hasOwnTime(request)) this.due.set(request, { at: performance.now() + this.timeMs, reply, moreMs });
       done();
     });
     server.addHook('onResponse', (request, _reply, done) => {
@@ -39,10 +49,12 @@ export class AnswerTime {
   }
 
   private look(now: number): void {
-    for (const [request, { at, reply }] of this.due) {
+    for (const [request, { at, reply, moreMs }] of this.due) {
       if (at > now) return;
       this.due.delete(request);
-      if (!reply.sent && !reply.raw.headersSent && !reply.raw.destroyed) this.answer(tooLate(), request, reply);
+      // The same time once more, and not what is left, so that the earliest stay the first.
+      if (moreMs > 0) this.due.set(request, { at: now + this.timeMs, reply, moreMs: moreMs - this.timeMs });
+      else if (!reply.sent && !reply.raw.headersSent && !reply.raw.destroyed) this.answer(tooLate(), request, reply);
     }
   }
 }

@@ -42,6 +42,18 @@ describe('a route that does not answer', () => {
     expect(await (await upload).json()).toEqual({ stored: true });
   });
 
+  it('has the time on top for which the client would rather wait, and no more', async () => {
+    const { url, finish } = await open();
+    const patient = fetch(`${url}/any`, { headers: { Prefer: 'wait=20' } });
+    const short = fetch(`${url}/any`, { headers: { Prefer: 'wait=1' } });
+
+    expect((await fetch(`${url}/any`)).status).toBe(503);
+    expect((await short).status).toBe(503);
+    finish({ waited: true });
+
+    expect(await (await patient).json()).toEqual({ waited: true });
+  });
+
   it('is not one that waits for the body of its client', async () => {
     const { url } = await open();
     await using slow = await RawConnection.open(url);

@@ -51,8 +51,9 @@ export class TaskStreams {
       await reply.code(204).send();
       return;
     }
-    const from = known ?? { place: { ms: task.createdAt.getTime() - MARGIN_MS, number: 0 } };
-    const { reader, past } = this.open({ subject: task.id }, from, { showsLog, ends: true }, request, reply);
+    const from = known?.place ?? { ms: task.createdAt.getTime() - MARGIN_MS, number: 0 };
+    const options = { ...known, showsLog, ends: true };
+    const { reader, past } = this.open({ subject: task.id }, from, options, request, reply);
     if (past.isWhole && (!isTerminal(task.status) || hasEnd(past))) return reader.begin(past.entries);
     if (past.isWhole && isRecent(task)) return this.awaitEnd(reader, past, task);
     await this.tellState(reader, task.id, past);
@@ -62,7 +63,8 @@ export class TaskStreams {
   async followAll(actor: Actor, request: FastifyRequest, reply: FastifyReply): Promise<void> {
     const audience = { owner: actor.id };
     const known = readKnown(request.headers['last-event-id']);
-    const { reader, past } = this.open(audience, known, { showsLog: true, ends: false }, request, reply);
+    const options = { ...known, showsLog: true, ends: false };
+    const { reader, past } = this.open(audience, known?.place, options, request, reply);
     if (!known) reader.tell(placeText(past.head));
     if (!known || past.isWhole) return reader.begin(known ? past.entries : []);
     const since = new Date(known.place.ms - MARGIN_MS);
@@ -73,22 +75,26 @@ export class TaskStreams {
     reader.begin();
   }
 
-  /** In one turn, so that nothing lies between the past and what is followed. */
+  /**
+   * In one turn, so that nothing lies between the past and what is followed.
+   *
+   * @param from where the past begins. What happens now is passed over only as far as the client knows it: by another
+   *   clock than ours it can be earlier.
+   */
   private open(
     audience: Audience,
-    known: Known | undefined,
-    options: { readonly showsLog: boolean; readonly ends: boolean },
+    from: Place | undefined,
+    { place: after, ...options }: Partial<Known> & { readonly showsLog: boolean; readonly ends: boolean },
     request: FastifyRequest,
     reply: FastifyReply,
   ): { reader: TaskReader; past: Past } {
     const stream = new EventStream(request, reply, () => stop());
     const reader = new TaskReader(stream, {
       ...options,
-      after: known?.place,
-      halfKnown: known?.halfKnown,
+      after,
       find: (id) => this.finished.find(id),
     });
-    const past = this.log.past(audience, known && entryId(known.place));
+    const past = this.log.past(audience, from && entryId(from));
     const stop = this.log.follow(audience, reader);
     return { reader, past };
   }

@@ -75,6 +75,16 @@ export class TaskStore {
     return this.page([{ condition: 'owner = ?', values: [owner] }, ...conditionsOf(filter)], limit, after);
   }
 
+  /** Only their ids: the data of a task can be large. */
+  async listIds(owner: string, filter: TaskFilter, limit: number): Promise<string[]> {
+    const { where, values } = together([{ condition: 'owner = ?', values: [owner] }, ...conditionsOf(filter)]);
+    const rows = await this.database.query(`select id from task where ${where} order by id desc limit ?`, [
+      ...values,
+      limit,
+    ]);
+    return rows.map(({ id }) => String(id));
+  }
+
   /** Tasks of others that the actor may read because they are shared; newest first. */
   async shared(actor: Actor, filter: TaskFilter, limit: number, after?: string): Promise<Task[]> {
     return this.page([sharedWith(actor, 'task'), ...conditionsOf(filter)], limit, after);
@@ -163,17 +173,20 @@ export class TaskStore {
     return rows.map((row) => this.rows.read(row));
   }
 
-  /** The outputs that no other task of the owner has: one with a cached result has those of the task that made it. */
+  /**
+   * The outputs that no other task of the owner has: one with a cached result has those of the task that made it, all of
+   * them. However many such tasks there are, none of them is read.
+   */
   async outputsOfItsOwn({ id, owner, cacheKey, outputs }: Task): Promise<TaskFile[]> {
-    if (cacheKey === null || outputs.length === 0) return outputs;
-    const rows = await this.database.query(
-      `select ${this.rows.names} from task ${indexed(this.database.kind, 'task_cache')}
+    const [first] = outputs;
+    if (cacheKey === null || !first) return outputs;
+    const others = await this.database.query(
+      `select 1 from task ${indexed(this.database.kind, 'task_cache')}
         where status = 'completed' and cache_key is not null and purged_at is null
-          and cache_key = ? and owner = ? and id <> ?`,
-      [cacheKey, owner, id],
+          and cache_key = ? and owner = ? and id <> ? and cast(outputs as text) like ? limit 1`,
+      [cacheKey, owner, id, `%${first.file_id}%`],
     );
-    const others = new Set(rows.flatMap((row) => this.rows.read(row).outputs.map(({ file_id }) => file_id)));
-    return outputs.filter(({ file_id }) => !others.has(file_id));
+    return others.length > 0 ? [] : outputs;
   }
 
   async remove(owner: string, id: string): Promise<boolean> {
@@ -182,10 +195,10 @@ export class TaskStore {
 
   private async page(conditions: readonly Condition[], limit: number, after?: string): Promise<Task[]> {
     const all = after === undefined ? conditions : [...conditions, { condition: 'id < ?', values: [after] }];
-    const where = all.map(({ condition }) => condition).join(' and ');
+    const { where, values } = together(all);
     const rows = await this.database.query(
       `select ${this.rows.names} from task where ${where} order by id desc limit ?`,
-      [...all.flatMap(({ values }) => values), limit],
+      [...values, limit],
     );
     return rows.map((row) => this.rows.read(row));
   }
@@ -203,6 +216,13 @@ function conditionsOf({ statuses, tool, tag, createdAfter, createdBefore }: Task
     ...(statuses ? [{ condition: anyOf('status', statuses.length), values: statuses }] : []),
     ...conditions.map(([condition, value]) => ({ condition, values: [value] })),
   ];
+}
+
+function together(conditions: readonly Condition[]): { readonly where: string; readonly values: readonly unknown[] } {
+  return {
+    where: conditions.map(({ condition }) => condition).join(' and '),
+    values: conditions.flatMap(({ values }) => values),
+  };
 }
 
 function anyOf(column: string, values: number): string {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
 import { TaskClaims } from '../../src/tasks/task.claims.js';
 import { Task } from '../../src/tasks/task.entity.js';
 import { TASK_STATUSES } from '../../src/tasks/task.status.js';
@@ -10,6 +10,8 @@ const WORKER = 'worker:1';
 const ROUNDS = 200;
 
 const lease = ({ id, attempt, leaseOwner }: Task): Lease => ({ id, attempt, leaseOwner: leaseOwner ?? '' });
+
+const file = () => ({ file_id: crypto.randomUUID(), name: 'a', type: 'text/plain', size: 1, sha256: 'ab' });
 
 /** One round: the moves of two processes, now this one first and now the other. */
 const race = async (round: number, cancel: () => Promise<boolean>, settle: () => Promise<boolean>) => {
@@ -46,11 +48,11 @@ describe.each(DATABASES)('the rows of tasks on $name', ({ prepare }) => {
     (await store.list(owner, filter, limit, after)).map(({ id }) => id);
 
   it('come back whole', async () => {
-    const file = { file_id: crypto.randomUUID(), name: 'ключ 🔑.txt', type: 'text/plain', size: 2 ** 40, sha256: 'ab' };
+    const named = { ...file(), name: 'ключ 🔑.txt', size: 2 ** 40 };
     const task = await insert({
       options: { a: [1, null, { b: '"' }] },
-      inputs: [file],
-      outputs: [file, file],
+      inputs: [named],
+      outputs: [named, named],
       data: 'a text',
       error: {
         type: 'tool_error',
@@ -240,6 +242,38 @@ describe.each(DATABASES)('the rows of tasks on $name', ({ prepare }) => {
         expect(won.filter(Boolean)).toHaveLength(1);
       }
     });
+  });
+
+  it('tell their ids without their data', async () => {
+    const made = [await insert({ data: 'x'.repeat(1_000) }), await insert({ tag: 'b' }), await insert({ owner: 'b' })];
+    const rows = jest.spyOn(ground.database, 'query');
+
+    const [first, second] = made.map(({ id }) => id);
+    await expect(store.listIds(OWNER, {}, 10)).resolves.toEqual([second, first]);
+    await expect(store.listIds(OWNER, {}, 1)).resolves.toEqual([second]);
+    await expect(store.listIds(OWNER, { tag: 'b' }, 10)).resolves.toEqual([second]);
+    expect(JSON.stringify(await Promise.all(rows.mock.results.map(({ value }) => value)))).not.toContain('xxx');
+    rows.mockRestore();
+  });
+
+  it('tell outputs that another task has, too, and read none of these tasks', async () => {
+    const [shared, own] = [[file(), file()], [file()]];
+    const done = { status: 'completed' as const, cacheKey: 'key', data: 'x'.repeat(1_000) };
+    const [first, again, anew] = [
+      await insert({ ...done, outputs: shared }),
+      await insert({ ...done, outputs: shared, cacheHit: true }),
+      await insert({ ...done, outputs: own }),
+    ];
+    const rows = jest.spyOn(ground.database, 'query');
+
+    await expect(store.outputsOfItsOwn(first)).resolves.toEqual([]);
+    await expect(store.outputsOfItsOwn(anew)).resolves.toEqual(own);
+    await expect(store.outputsOfItsOwn({ ...first, owner: 'another' })).resolves.toEqual(shared);
+    expect(JSON.stringify(await Promise.all(rows.mock.results.map(({ value }) => value)))).not.toContain('xxx');
+    rows.mockRestore();
+
+    await store.remove(OWNER, again.id);
+    await expect(store.outputsOfItsOwn(first)).resolves.toEqual(shared);
   });
 
   it('are gone when they are removed, by their owner only', async () => {

@@ -36,9 +36,9 @@ export class TaskBulk {
   }
 
   private async each(actor: Actor, filter: TaskFilter, change: (id: string) => Promise<unknown>): Promise<Bulk> {
-    const found = await this.store.list(actor.id, filter, MOST + 1);
+    const found = await this.store.listIds(actor.id, filter, MOST + 1);
     let count = 0;
-    for (const { id } of found.slice(0, MOST)) if (await isDone(change(id))) count += 1;
+    for (const id of found.slice(0, MOST)) if (await isDone(change(id))) count += 1;
     return { count, has_more: found.length > MOST };
   }
 }

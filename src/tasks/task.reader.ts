@@ -66,9 +66,13 @@ export class TaskReader implements Follower {
     this.go();
   }
 
-  /** Sends something that has no place of its own. */
-  tell(...texts: readonly string[]): void {
-    this.stream.send(texts.join(''));
+  get isEnded(): boolean {
+    return this.stream.isEnded;
+  }
+
+  /** Sends something that has no place of its own. Resolves when the client takes more. */
+  async tell(...texts: readonly string[]): Promise<void> {
+    if (!this.stream.send(texts.join(''))) await this.stream.drained();
   }
 
   /** Who has heard of the end elsewhere need not wait for it here. */

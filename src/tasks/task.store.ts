@@ -163,14 +163,14 @@ export class TaskStore {
     return rows.map(({ id }) => String(id));
   }
 
-  /** Tasks of the owner that have not finished, or not before `since`; newest first. */
-  async recent(owner: string, since: Date, limit: number): Promise<Task[]> {
+  /** Ids of tasks of the owner that have not finished, or not before `since`; newest first. */
+  async recent(owner: string, since: Date, limit: number): Promise<string[]> {
     const rows = await this.database.query(
-      `select ${this.rows.names} from task ${indexed(this.database.kind, 'task_owner')}
+      `select id from task ${indexed(this.database.kind, 'task_owner')}
         where owner = ? and (finished_at is null or finished_at >= ?) order by id desc limit ?`,
       [owner, since, limit],
     );
-    return rows.map((row) => this.rows.read(row));
+    return rows.map(({ id }) => String(id));
   }
 
   /**

@@ -65,14 +65,20 @@ export class TaskStreams {
     const known = readKnown(request.headers['last-event-id']);
     const options = { ...known, showsLog: true, ends: false };
     const { reader, past } = this.open(audience, known?.place, options, request, reply);
-    if (!known) reader.tell(placeText(past.head));
+    if (!known) await reader.tell(placeText(past.head));
     if (!known || past.isWhole) return reader.begin(known ? past.entries : []);
     const since = new Date(known.place.ms - MARGIN_MS);
-    const tasks = await this.store.recent(actor.id, since, MOST_TASKS);
-    for (const task of tasks.toReversed())
-      reader.tell(stateText(task), isTerminal(task.status) ? resultText(task) : '');
-    reader.tell(placeText(past.head));
+    await this.tellStates(reader, await this.store.recent(actor.id, since, MOST_TASKS));
+    await reader.tell(placeText(past.head));
     reader.begin();
+  }
+
+  /** One row after the other, as fast as the client takes them: all of them can be a gigabyte. */
+  private async tellStates(reader: TaskReader, ids: readonly string[]): Promise<void> {
+    for (const id of ids.toReversed()) {
+      const task = reader.isEnded ? undefined : await this.store.find(id);
+      if (task) await reader.tell(stateText(task), isTerminal(task.status) ? resultText(task) : '');
+    }
   }
 
   /**
@@ -112,7 +118,7 @@ export class TaskStreams {
       reader.endWith(task ? stateText(task) + resultText(task, END) : '');
       return;
     }
-    reader.tell(stateText(task), placeText(past.head));
+    await reader.tell(stateText(task), placeText(past.head));
     reader.begin();
   }
 

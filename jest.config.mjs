@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: 'node',
@@ -17,6 +19,8 @@ export default {
   globalTeardown: '<rootDir>/test/global-teardown.ts',
   reporters: ['default', '<rootDir>/test/reporters/count.reporter.ts'],
   testTimeout: 60_000,
+  // Most tests wait more than they work: for leases, outages and the ends of processes.
+  maxWorkers: Math.max(2, availableParallelism() - 1),
   workerIdleMemoryLimit: '1GB',
   collectCoverageFrom: ['src/**/*.ts', 'plugins/**/*.ts', '!**/fixtures/**'],
   coverageProvider: 'v8',

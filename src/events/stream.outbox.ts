@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '@nestjs/common';
 import type { Redis } from 'ioredis';
@@ -61,10 +62,6 @@ export class EntryOutbox {
   }
 
   private async pause(): Promise<void> {
-    const { promise, resolve } = Promise.withResolvers<void>();
-    const timer = setTimeout(resolve, AGAIN_MS);
-    this.over.signal.addEventListener('abort', () => resolve(), { once: true });
-    await promise;
-    clearTimeout(timer);
+    await sleep(AGAIN_MS, undefined, { signal: this.over.signal }).catch(() => {});
   }
 }

@@ -20,6 +20,8 @@ const ORDER = [
   'auth',
   'idempotency',
   'files',
+  'plugins',
+  'trials',
   'tools',
   'tasks',
   'worker',
@@ -31,6 +33,7 @@ const ORDER = [
   'health',
   'metrics',
   'client',
+  'authoring',
   'commands',
 ];
 

@@ -29,6 +29,7 @@ function describeTool(file: string, tool: BaseTool): ToolDescription {
     category: tool.category,
     keywords: tool.keywords,
     stage: tool.stage,
+    requires: tool.requires,
     inputFormats: tool.inputFormats,
     outputFormats: tool.outputFormats,
     deterministic: tool.deterministic,

@@ -40,6 +40,16 @@ export const toolDescriptionSchema = z.object({
   /** JSON Schema, draft 2020-12, of what a request may send as options. */
   optionsSchema: z.record(z.string(), z.unknown()),
   limits,
+  /** Programs without which it cannot work. */
+  requires: z
+    .array(
+      z
+        .string()
+        .max(64)
+        .regex(/^\w[\w.+-]*$/, 'must be the name of a program, such as qpdf'),
+    )
+    .max(20)
+    .default([]),
   deterministic: z.boolean(),
   shareable: z.boolean().default(false),
 });

@@ -28,6 +28,11 @@ export abstract class BaseTool<Options extends z.ZodObject = z.ZodObject> {
   abstract readonly outputFormats: readonly string[];
   /** A zod object, every field described. It becomes the JSON Schema that requests are checked against. */
   abstract readonly options: Options;
+  /**
+   * Programs without which it cannot work, such as `qpdf`. The manifest names them under `permissions.exec`, too.
+   * Where one is missing, the tool is listed as unavailable, with the reason.
+   */
+  readonly requires: readonly string[] = [];
   /** Where the defaults do not fit. */
   readonly limits: Partial<ToolLimits> = {};
   /** Same input bytes, same options, same version: same output. Only then may a result be cached. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { permissionsSchema } from './plugin.manifest.js';
+import { permissionsSchema } from '../plugins/plugin.manifest.js';
 import type { Tool } from './tool.js';
 
 const limitsSchema = z
@@ -29,6 +29,7 @@ export const toolSchema = z
     output_formats: z.array(z.string()).describe('MIME types of the outputs. Empty: the tool answers with data.'),
     options_schema: z.record(z.string(), z.unknown()).describe('JSON Schema, draft 2020-12.'),
     limits: limitsSchema,
+    requires: z.array(z.string()).describe('Programs that must be on the machine of the workers.'),
     permissions: permissionsSchema,
     deterministic: z
       .boolean()
@@ -67,6 +68,7 @@ export function toolDocument(tool: Tool): ToolDocument {
       max_output_bytes: limits.maxOutputBytes,
       concurrency: limits.concurrency,
     },
+    requires: [...tool.requires],
     permissions: permissionsSchema.parse(tool.plugin.permissions),
     deterministic: tool.deterministic,
     shareable: tool.shareable,

@@ -1,6 +1,7 @@
 import { DEFAULT_LIMITS } from '../sdk/index.js';
 import type { ToolDescription } from '../sandbox/tool.description.js';
-import type { Plugin } from './plugin.loader.js';
+import type { Plugin } from '../plugins/plugin.loader.js';
+import { missingProgram } from '../plugins/programs.js';
 import type { Tool } from './tool.js';
 import { OptionsCheck } from './tool.options.js';
 
@@ -10,7 +11,8 @@ const NO_OPTIONS = { type: 'object', properties: {}, additionalProperties: false
 export function describedTool(plugin: Plugin, description: ToolDescription): Tool {
   try {
     const options = new OptionsCheck(description.optionsSchema);
-    return { ...description, version: plugin.version, plugin: plugin.code, unavailableReason: undefined, options };
+    const unavailableReason = missingProgram(description.requires, plugin.code.permissions.exec);
+    return { ...description, version: plugin.version, plugin: plugin.code, unavailableReason, options };
   } catch {
     return brokenTool(plugin, description.file, 'The schema of its options cannot be used.');
   }
@@ -31,6 +33,7 @@ export function brokenTool(plugin: Plugin, file: string, reason: string): Tool {
     outputFormats: [],
     optionsSchema: NO_OPTIONS,
     limits: DEFAULT_LIMITS,
+    requires: [],
     deterministic: false,
     shareable: false,
     plugin: plugin.code,

@@ -3,7 +3,7 @@ import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { Problem } from '../errors/problem.js';
 import { DescriptionCache } from './description.cache.js';
-import { loadPlugins, type Plugin, type PluginFault } from './plugin.loader.js';
+import { loadPlugins, type Plugin, type PluginFault } from '../plugins/plugin.loader.js';
 import type { Tool } from './tool.js';
 import { brokenTool, describedTool } from './tool.make.js';
 

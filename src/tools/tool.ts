@@ -17,6 +17,8 @@ export interface Tool {
   /** JSON Schema, draft 2020-12. */
   readonly optionsSchema: Readonly<Record<string, unknown>>;
   readonly limits: ToolLimits;
+  /** Programs without which it cannot work. */
+  readonly requires: readonly string[];
   readonly deterministic: boolean;
   readonly shareable: boolean;
   /** The plugin that brings it; its permissions are the tool's. */

@@ -1,7 +1,7 @@
 import { symlink, unlink, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { loadPlugins, type Plugin } from '../../src/tools/plugin.loader.js';
+import { loadPlugins, type Plugin } from '../../src/plugins/plugin.loader.js';
 import { MANIFEST, PluginFolders, toolSource } from './plugin.folders.js';
 
 const TOOL = { 'one.tool.ts': toolSource('one') };

@@ -529,6 +529,10 @@ export type Tool = {
         [key: string]: unknown;
     };
     limits: ToolLimits;
+    /**
+     * Programs that must be on the machine of the workers.
+     */
+    requires: Array<string>;
     permissions: Permissions;
     /**
      * Same bytes, options and version: same output. So results are cached, each for its owner.

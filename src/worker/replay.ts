@@ -7,12 +7,12 @@ import { childLimits } from '../sandbox/limits.js';
 import type { Outcome } from '../sandbox/outcome.js';
 import { Sandbox } from '../sandbox/sandbox.js';
 import type { Slot } from '../sandbox/slot.js';
+import { storable } from '../sandbox/tool.data.js';
+import { type FoundOutput, Workspace } from '../sandbox/workspace.js';
 import { dataHash } from '../tasks/receipts/receipt.document.js';
 import type { Task } from '../tasks/task.entity.js';
 import type { Tool } from '../tools/tool.js';
 import { ToolRegistry } from '../tools/tool.registry.js';
-import { storable } from './tool.data.js';
-import { type FoundOutput, Workspace } from './workspace.js';
 
 /** What the same run made this time. */
 export interface Replayed {

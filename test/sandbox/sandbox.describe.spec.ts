@@ -59,6 +59,7 @@ describe('the description of a plugin', () => {
       stage: 'stable',
       inputFormats: [],
       outputFormats: [],
+      requires: [],
       optionsSchema: {
         $schema: 'https://json-schema.org/draft/2020-12/schema',
         type: 'object',

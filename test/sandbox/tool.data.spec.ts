@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { storable } from '../../src/worker/tool.data.js';
+import { storable } from '../../src/sandbox/tool.data.js';
 
 const nested = (levels: number): unknown => {
   let value: unknown = 'core';

@@ -5,10 +5,10 @@ import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Slot } from '../../src/sandbox/slot.js';
 import type { OutputFile } from '../../src/sdk/index.js';
-import { Workspace } from '../../src/worker/workspace.js';
+import { Workspace } from '../../src/sandbox/workspace.js';
 import { prepareSqlite, type TestDatabase } from '../database/databases.js';
-import { pluginNamed, TestSandbox } from '../sandbox/sandbox.harness.js';
-import { filesOf, type TestFiles } from './files.js';
+import { pluginNamed, TestSandbox } from './sandbox.harness.js';
+import { filesOf, type TestFiles } from '../worker/files.js';
 
 const ENOUGH = 1_000_000;
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Limit } from '../../src/sandbox/limits.js';
-import { lateError, limitError } from '../../src/worker/stopped.error.js';
+import { lateError, limitError } from '../../src/sandbox/stopped.error.js';
 
 const stopped = { signal: 'SIGKILL', afterMs: 12 } as const;
 

@@ -7,10 +7,10 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Slot } from '../../src/sandbox/slot.js';
 import type { FilesService } from '../../src/files/files.service.js';
 import { KeyNotFound } from '../../src/storage/storage.js';
-import { Workspace } from '../../src/worker/workspace.js';
+import { Workspace } from '../../src/sandbox/workspace.js';
 import { prepareSqlite, type TestDatabase } from '../database/databases.js';
-import { pluginNamed, TestSandbox } from '../sandbox/sandbox.harness.js';
-import { filesOf, type TestFiles } from './files.js';
+import { pluginNamed, TestSandbox } from './sandbox.harness.js';
+import { filesOf, type TestFiles } from '../worker/files.js';
 
 let yard: TestSandbox;
 /** Of a plugin that cannot write to its inputs, and of one whose native code could. */
@@ -57,7 +57,7 @@ describe('the inputs of a run', () => {
     };
     await using workspace = new Workspace(confined, 'faulty');
 
-    await expect(workspace.stage({ link } as FilesService, [missing, slow])).rejects.toBeInstanceOf(KeyNotFound);
+    await expect(workspace.stage({ link }, [missing, slow])).rejects.toBeInstanceOf(KeyNotFound);
 
     expect(isLaid).toBe(true);
   });

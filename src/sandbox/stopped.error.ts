@@ -1,8 +1,8 @@
 import { Problem } from '../errors/problem.js';
 import type { ProblemCode } from '../errors/problem.catalogue.js';
 import { type ErrorDocument, errorDocument } from '../errors/problem.document.js';
-import type { Limit } from '../sandbox/limits.js';
-import type { Outcome, Stopped } from '../sandbox/outcome.js';
+import type { Limit } from './limits.js';
+import type { Outcome, Stopped } from './outcome.js';
 
 const LIMITS: Readonly<Record<Limit, readonly [ProblemCode, string]>> = {
   memory: ['tool_out_of_memory', 'The tool needed more memory than it may have'],

@@ -3,10 +3,8 @@ import { lstat, mkdir, open, realpath, rm, writeFile } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
 import type { Readable } from 'node:stream';
 import { Problem } from '../errors/problem.js';
-import type { FilesService } from '../files/files.service.js';
 import type { InputFile, OutputFile } from '../sdk/index.js';
-import type { Slot } from '../sandbox/slot.js';
-import type { TaskFile } from '../tasks/task.entity.js';
+import type { Slot } from './slot.js';
 
 const MAX_OUTPUTS = 1_000;
 
@@ -14,6 +12,18 @@ const PRIVATE = 0o700;
 
 /** A disk that is nearly full has some blocks left. */
 const ROOM_BYTES = 64 * 1024;
+
+/** A file that a run is given. */
+export interface GivenFile extends Omit<InputFile, 'path'> {
+  /** What its source knows it by. */
+  readonly file_id: string;
+}
+
+/** Who has the bytes of what runs are given. */
+export interface FileSource {
+  /** @param shared whether a link to the bytes themselves will do, because nobody can write to it */
+  link(id: string, path: string, shared: boolean): Promise<void>;
+}
 
 /** The place of an output: its bytes are read once, and counted while they are. */
 export interface FoundOutput {
@@ -43,7 +53,7 @@ export class Workspace implements AsyncDisposable {
    * Lays the inputs out, under names that nobody chose. Where the child can write to nothing of `in`, they are links
    * to the stored bytes themselves; elsewhere copies, so that no tool can change what is stored.
    */
-  async stage(files: FilesService, inputs: readonly TaskFile[]): Promise<InputFile[]> {
+  async stage(files: FileSource, inputs: readonly GivenFile[]): Promise<InputFile[]> {
     if (inputs.length === 0) return [];
     this.staged = true;
     // A local directory is made in less time than it takes to hand the work to another thread.

@@ -7,6 +7,7 @@ import { Socket } from 'node:net';
 import { Channel } from './channel.js';
 import { describeTools } from './child.describe.js';
 import { ChildRun } from './child.run.js';
+import { readYaml } from './child.yaml.js';
 import { type ChildMessage, isParentMessage, type ParentMessage } from './messages.js';
 
 const PIPE = 3;
@@ -51,6 +52,9 @@ function receive(message: ParentMessage): void {
   switch (message.type) {
     case 'describe':
       void describeTools(directory, message.tools).then((description) => send({ type: 'described', description }));
+      return;
+    case 'yaml':
+      void readYaml(directory, message.file).then((file) => send({ type: 'yaml', file }));
       return;
     case 'run':
       void run(message);

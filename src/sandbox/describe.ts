@@ -4,7 +4,7 @@ import { type Description, descriptionSchema } from './tool.description.js';
 /** Milliseconds to load all tools of a plugin. */
 const DESCRIBE_MS = 10_000;
 
-/** Asks a child what its plugin's tools are, and ends it. Never rejects: a plugin that fails has a fault and no tools. */
+/** Asks a child what its plugin's tools are. Never rejects: a plugin that fails has a fault and no tools. */
 export async function askForDescription(child: ChildHandle, tools: readonly string[]): Promise<Description> {
   const { promise, resolve } = Promise.withResolvers<Description>();
   const timer = setTimeout(() => resolve(faulty('It did not load within 10 seconds.')), DESCRIBE_MS);
@@ -18,7 +18,6 @@ export async function askForDescription(child: ChildHandle, tools: readonly stri
   child.send({ type: 'describe', tools });
   const description = await promise;
   clearTimeout(timer);
-  await child.end();
   return description;
 }
 

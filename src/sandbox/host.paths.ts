@@ -13,13 +13,22 @@ export interface HostPaths {
   readonly readable: readonly string[];
 }
 
+/** What the script itself imports. */
+const PACKAGES = ['zod', 'yaml'];
+
 export function findHostPaths(): HostPaths {
   const root = packageRoot(dirname(fileURLToPath(import.meta.url)));
   const script = join(root, 'dist/sandbox/child.js');
   if (!existsSync(script)) throw new Error('Toolyard is not built: dist/sandbox/child.js is missing.');
   const manifest = join(root, 'package.json');
-  const zod = dirname(createRequire(manifest).resolve('zod/package.json'));
-  return { script, manifest, readable: [join(root, 'dist/sandbox'), join(root, 'dist/sdk'), realpathSync(zod)] };
+  const find = createRequire(manifest);
+  const packages = PACKAGES.map((name) => realpathSync(dirname(find.resolve(`${name}/package.json`))));
+  return { script, manifest, readable: [join(root, 'dist/sandbox'), join(root, 'dist/sdk'), ...packages] };
+}
+
+/** Absolute path of a folder of the built platform, such as `trials/inspection`. */
+export function builtDirectory(name: string): string {
+  return join(packageRoot(dirname(fileURLToPath(import.meta.url))), 'dist', name);
 }
 
 /** Where the packages that code in `directory` imports can lie: one for each directory above it that has any. */

@@ -12,6 +12,8 @@ export interface RunRequest {
 
 export type ParentMessage =
   | { readonly type: 'describe'; readonly tools: readonly string[] }
+  /** A file in the plugin's directory. */
+  | { readonly type: 'yaml'; readonly file: string }
   | { readonly type: 'run'; readonly run: number; readonly request: RunRequest }
   | { readonly type: 'rest' }
   | { readonly type: 'abort'; readonly run: number };
@@ -31,6 +33,7 @@ export type LogLevel = 'info' | 'warn' | 'error';
 export type ChildMessage =
   | { readonly type: 'ready' }
   | { readonly type: 'described'; readonly description: unknown }
+  | { readonly type: 'yaml'; readonly file: unknown }
   | { readonly type: 'rested'; readonly tidy: boolean }
   | { readonly type: 'progress'; readonly run: number; readonly ratio: number; readonly message: string | null }
   | { readonly type: 'log'; readonly run: number; readonly level: LogLevel; readonly message: string }
@@ -80,6 +83,7 @@ export function readChildMessage(value: unknown): ChildMessage | undefined {
   if (!isFields(value)) return undefined;
   if (value.type === 'ready') return { type: 'ready' };
   if (value.type === 'described') return { type: 'described', description: value.description };
+  if (value.type === 'yaml') return { type: 'yaml', file: value.file };
   if (value.type === 'rested') return { type: 'rested', tidy: value.tidy === true };
   return typeof value.run === 'number' ? readRunMessage(value, value.run) : undefined;
 }

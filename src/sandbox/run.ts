@@ -77,6 +77,7 @@ export class Run implements ChildListener {
     switch (message.type) {
       case 'ready':
       case 'described':
+      case 'yaml':
       case 'rested':
         return this.crash('protocol', 'The tool sent a message that does not belong to a run.');
       case 'progress':

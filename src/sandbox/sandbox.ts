@@ -4,6 +4,7 @@ import { Injectable, Logger, type OnApplicationShutdown, type OnModuleInit } fro
 import { Config } from '../config/config.js';
 import { ConfigurationFault } from '../config/config.fault.js';
 import { variablesFor } from '../config/config.variables.js';
+import type { ChildHandle } from './child.process.js';
 import { askForDescription } from './describe.js';
 import { type Detected, detect } from './detection.js';
 import type { Finding, SandboxMode } from './layers.js';
@@ -13,6 +14,7 @@ import { Pool } from './pool.js';
 import type { Slot } from './slot.js';
 import type { Description } from './tool.description.js';
 import { WorkDirectory } from './work.directory.js';
+import { askForYaml, type YamlFile } from './yaml.file.js';
 
 /** A child costs 0.1 to 0.2 s of processor time to start and to load its first tool. */
 const MAX_RUNS = 100;
@@ -67,11 +69,30 @@ export class Sandbox implements OnModuleInit, OnApplicationShutdown {
    * and a fault with its reason. Rejects only when no child can be started at all.
    */
   async describe(plugin: PluginCode): Promise<Description> {
+    return this.ask(plugin, (child) => askForDescription(child, plugin.tools));
+  }
+
+  /**
+   * Files of a plugin that are in YAML, read in a child of its own: the plugin wrote them. None of its code runs there.
+   * Rejects only when no child can be started at all.
+   *
+   * @param files in the plugin's directory
+   */
+  async readYaml(plugin: PluginCode, files: readonly string[]): Promise<YamlFile[]> {
+    return this.ask(plugin, (child) => askForYaml(child, files));
+  }
+
+  private async ask<Answer>(plugin: PluginCode, question: (child: ChildHandle) => Promise<Answer>): Promise<Answer> {
     const { work, launcher } = await this.open();
     const directory = await work.forChild();
     try {
       const launch = { plugin, limits: DEFAULT_CHILD_LIMITS, directory, writable: false };
-      return await askForDescription(await launcher.start(launch), plugin.tools);
+      const child = await launcher.start(launch);
+      try {
+        return await question(child);
+      } finally {
+        await child.end();
+      }
     } finally {
       await rm(directory, { recursive: true, force: true });
     }

@@ -28,11 +28,12 @@ export async function loadPlugins(directory: string): Promise<(Plugin | PluginFa
     folders
       .filter((name) => !name.startsWith('.'))
       .toSorted()
-      .map((name) => load(directory, name)),
+      .map((name) => loadPlugin(directory, name)),
   );
 }
 
-async function load(directory: string, folder: string): Promise<Plugin | PluginFault> {
+/** One plugin, in the folder of this name. Never rejects. */
+export async function loadPlugin(directory: string, folder: string): Promise<Plugin | PluginFault> {
   try {
     const path = await realpath(join(directory, folder));
     const manifest = await readManifest(path);

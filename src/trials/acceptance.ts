@@ -1,0 +1,26 @@
+import { Problem } from '../errors/problem.js';
+import { matches } from '../files/detection/media-type.js';
+import type { ToolDescription } from '../sandbox/tool.description.js';
+import type { GivenFile } from '../sandbox/workspace.js';
+
+/**
+ * What the platform refuses before any tool sees it, with the same codes.
+ *
+ * @throws Problem `too_many_files`, `file_missing`, `file_empty`, `file_too_large` or `file_type_not_accepted`
+ */
+export function refuse({ name, inputFormats, limits }: ToolDescription, inputs: readonly GivenFile[]): void {
+  const most = inputFormats.length > 0 ? limits.maxInputs : 0;
+  if (inputs.length > most)
+    throw new Problem('too_many_files', `${name} takes ${most === 0 ? 'no' : `at most ${most}`} files.`);
+  if (inputs.length === 0 && most > 0) throw new Problem('file_missing', `${name} needs a file.`);
+  for (const { size, type } of inputs) {
+    if (size === 0) throw new Problem('file_empty', 'The file is empty: it has no bytes at all.');
+    if (size > limits.maxInputBytes)
+      throw new Problem('file_too_large', `The file has more than ${limits.maxInputBytes} bytes.`);
+    if (!inputFormats.some((pattern) => matches(pattern, type)))
+      throw new Problem(
+        'file_type_not_accepted',
+        `${name} takes ${inputFormats.join(', ')}, but this file is ${type}.`,
+      );
+  }
+}

@@ -1,0 +1,130 @@
+import { mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Plugin } from '../plugins/plugin.loader.js';
+import { missingProgram } from '../plugins/programs.js';
+import type { Sandbox } from '../sandbox/sandbox.js';
+import type { Description, ToolDescription } from '../sandbox/tool.description.js';
+import { type CaseFile, type FileFault, readCases, type WrittenCase } from './case.file.js';
+import type { CaseReport, CaseResult } from './case.report.js';
+import { checkExpectation } from './expectation.check.js';
+import type { Fault } from './fault.js';
+import { CaseFault, fixturePath, given } from './fixture.js';
+import { type Ended, tryOut } from './trial.js';
+
+/** Which cases are run. */
+export interface Selection {
+  /** Those of this name, or of a name that contains it. */
+  readonly name?: string | undefined;
+  /** Whether one is run, by its file and its name. */
+  readonly only?: ((file: string, name: string) => boolean) | undefined;
+}
+
+interface Planned {
+  readonly file: string;
+  readonly tool: ToolDescription;
+  readonly written: WrittenCase;
+}
+
+/**
+ * Runs the cases of a plugin, one after the other, each in the sandbox as in production. Rejects only when no child can
+ * be started at all.
+ *
+ * @param onResult told each case when it ended
+ */
+export async function runCases(
+  plugin: Plugin,
+  sandbox: Sandbox,
+  selection: Selection = {},
+  onResult: (result: CaseResult, ended: Ended | undefined) => void | Promise<void> = () => {},
+): Promise<CaseReport> {
+  const since = performance.now();
+  const { planned, faults } = await plan(plugin, sandbox);
+  const results: CaseResult[] = [];
+  for (const one of planned.filter((one) => isSelected(one, selection))) {
+    const directory = await realpath(await mkdtemp(join(tmpdir(), 'toolyard-case-')));
+    try {
+      const { result, ended } = await runCase(plugin, sandbox, one, directory);
+      results.push(result);
+      await onResult(result, ended);
+    } finally {
+      await rm(directory, { recursive: true, force: true });
+    }
+  }
+  const count = (status: CaseResult['status']) => results.filter((result) => result.status === status).length;
+  return {
+    plugin: plugin.code.name,
+    version: plugin.version,
+    passed: count('passed'),
+    failed: count('failed'),
+    skipped: count('skipped'),
+    results,
+    faults,
+    ms: Math.round(performance.now() - since),
+  };
+}
+
+/** What there is to run, and what keeps the rest from being run. */
+async function plan(plugin: Plugin, sandbox: Sandbox): Promise<{ planned: Planned[]; faults: FileFault[] }> {
+  const [description, files] = await Promise.all([
+    sandbox.describe(plugin.code),
+    readdir(plugin.code.directory).then((names) => readCases(plugin, sandbox, names.toSorted())),
+  ]);
+  const faults: FileFault[] = description.faults.map(({ file, reason }) => ({
+    file: file ?? 'package.json',
+    line: null,
+    reason,
+  }));
+  const planned = files.flatMap((file) => {
+    faults.push(...file.faults);
+    const tool = toolOf(file, description);
+    if (!tool) faults.push({ file: file.file, line: null, reason: `There is no tool called ${file.stem} here.` });
+    return tool ? file.cases.map((written) => ({ file: file.file, tool, written })) : [];
+  });
+  return { planned, faults };
+}
+
+function toolOf({ stem }: CaseFile, { tools }: Description): ToolDescription | undefined {
+  return tools.find(({ file, name }) => file.replace(/\.tool\.\w+$/, '') === stem || name === stem);
+}
+
+function isSelected({ file, written }: Planned, { name, only }: Selection): boolean {
+  return (name === undefined || written.name.includes(name)) && (only?.(file, written.name) ?? true);
+}
+
+async function runCase(
+  plugin: Plugin,
+  sandbox: Sandbox,
+  { file, tool, written }: Planned,
+  directory: string,
+): Promise<{ result: CaseResult; ended?: Ended }> {
+  const known = { file, line: written.line, tool: tool.name, name: written.name, faults: [] };
+  const missing = missingProgram([...tool.requires, ...written.requires], plugin.code.permissions.exec);
+  if (missing !== undefined) return { result: { ...known, status: 'skipped', reason: missing, ms: 0 } };
+
+  const since = performance.now();
+  const { ended, faults } = await tryCase(plugin, sandbox, tool, written, directory);
+  const status = faults.length === 0 ? 'passed' : 'failed';
+  const ms = Math.round(performance.now() - since);
+  const reason = faults.length > 0 ? (ended?.detail ?? null) : null;
+  return { result: { ...known, status, faults, reason, ms }, ...(ended && { ended }) };
+}
+
+async function tryCase(
+  plugin: Plugin,
+  sandbox: Sandbox,
+  tool: ToolDescription,
+  { inputs, options, expect }: WrittenCase,
+  directory: string,
+): Promise<{ ended?: Ended; faults: Fault[] }> {
+  const home = plugin.code.directory;
+  try {
+    const files = [];
+    for (const { file, name } of inputs) files.push(await given(await fixturePath(home, file), name));
+    const ended = await tryOut(sandbox, { plugin: plugin.code, tool, inputs: files, options }, directory);
+    return { ended, faults: await checkExpectation(expect, ended, home) };
+  } catch (error) {
+    if (!(error instanceof CaseFault)) throw error;
+    return { faults: [{ where: 'the case itself', expected: 'one that can be run', found: error.message }] };
+  }
+}

@@ -3,12 +3,15 @@ import { matches } from '../files/detection/media-type.js';
 import type { ToolDescription } from '../sandbox/tool.description.js';
 import type { GivenFile } from '../sandbox/workspace.js';
 
+/** What must be known of a tool to run it. */
+export type TriedTool = Pick<ToolDescription, 'file' | 'name' | 'inputFormats' | 'limits'>;
+
 /**
  * What the platform refuses before any tool sees it, with the same codes.
  *
  * @throws Problem `too_many_files`, `file_missing`, `file_empty`, `file_too_large` or `file_type_not_accepted`
  */
-export function refuse({ name, inputFormats, limits }: ToolDescription, inputs: readonly GivenFile[]): void {
+export function refuse({ name, inputFormats, limits }: TriedTool, inputs: readonly GivenFile[]): void {
   const most = inputFormats.length > 0 ? limits.maxInputs : 0;
   if (inputs.length > most)
     throw new Problem('too_many_files', `${name} takes ${most === 0 ? 'no' : `at most ${most}`} files.`);

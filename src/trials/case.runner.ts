@@ -122,7 +122,7 @@ async function tryCase(
     const files = [];
     for (const { file, name } of inputs) files.push(await given(await fixturePath(home, file), name));
     const ended = await tryOut(sandbox, { plugin: plugin.code, tool, inputs: files, options }, directory);
-    return { ended, faults: await checkExpectation(expect, ended, home) };
+    return { ended, faults: await checkExpectation(expect, ended, { sandbox, directory: home }) };
   } catch (error) {
     if (!(error instanceof CaseFault)) throw error;
     return { faults: [{ where: 'the case itself', expected: 'one that can be run', found: error.message }] };

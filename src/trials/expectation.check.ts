@@ -1,17 +1,25 @@
+import type { Sandbox } from '../sandbox/sandbox.js';
 import type { Expectation } from './case.schema.js';
 import { type Fault, shown } from './fault.js';
+import { checkContent } from './content.check.js';
 import { missingFrom } from './json.subset.js';
 import type { MadeFile, Ended } from './trial.js';
 import { checkOutput } from './output.check.js';
 
-/** All that a run did not end as it was expected to. @param directory the plugin's */
-export async function checkExpectation(wanted: Expectation, ended: Ended, directory: string): Promise<Fault[]> {
+/** What a check needs: where files are looked into, and the plugin's directory, with its fixtures. */
+export interface CheckGround {
+  readonly sandbox: Sandbox;
+  readonly directory: string;
+}
+
+/** All that is otherwise than it was expected. */
+export async function checkExpectation(wanted: Expectation, ended: Ended, ground: CheckGround): Promise<Fault[]> {
   // Whatever else is wrong follows from this.
   if (wanted.status !== ended.status) return [{ where: 'status', expected: wanted.status, found: endingOf(ended) }];
   return [
     ...wrongError(wanted, ended),
     ...('data' in wanted && wanted.data !== undefined ? missingFrom(wanted.data, ended.data, 'data') : []),
-    ...(await wrongOutputs(wanted, ended.outputs, directory)),
+    ...(await wrongOutputs(wanted, ended.outputs, ground)),
   ];
 }
 
@@ -30,7 +38,11 @@ function wrongError({ error, message }: Expectation, ended: Ended): Fault[] {
   ];
 }
 
-async function wrongOutputs({ outputs }: Expectation, made: readonly MadeFile[], directory: string): Promise<Fault[]> {
+async function wrongOutputs(
+  { outputs }: Expectation,
+  made: readonly MadeFile[],
+  ground: CheckGround,
+): Promise<Fault[]> {
   if (outputs === undefined) return [];
   if (outputs.length !== made.length) {
     const found = [`${made.length}`, ...made.map(({ name }) => name)].join(', ');
@@ -39,7 +51,9 @@ async function wrongOutputs({ outputs }: Expectation, made: readonly MadeFile[],
   const faults = [];
   for (const [index, file] of made.entries()) {
     const where = `output ${index + 1} (${file.name})`;
-    faults.push(...(await checkOutput(outputs[index] ?? {}, file, where, directory)));
+    const wanted = outputs[index] ?? {};
+    faults.push(...(await checkOutput(wanted, file, where, ground.directory)));
+    faults.push(...(await checkContent(wanted, file, where, ground)));
   }
   return faults;
 }

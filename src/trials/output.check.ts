@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { readFile, stat } from 'node:fs/promises';
 import type { OutputExpectation } from './case.schema.js';
 import { type Fault, shown } from './fault.js';
@@ -76,6 +77,8 @@ async function wrongJson(wanted: unknown, { path, size }: MadeFile, where: strin
   }
 }
 
+/** As text where it is text, otherwise in hexadecimal digits. */
 function head(bytes: Buffer): string {
-  return shown(bytes.subarray(0, 60).toString('utf8'));
+  const start = bytes.subarray(0, 60);
+  return isUtf8(start) && !start.includes(0) ? shown(start.toString()) : start.subarray(0, 20).toString('hex');
 }

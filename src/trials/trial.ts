@@ -13,14 +13,13 @@ import type { Sandbox } from '../sandbox/sandbox.js';
 import type { Slot } from '../sandbox/slot.js';
 import { lateError, limitError } from '../sandbox/stopped.error.js';
 import { storable } from '../sandbox/tool.data.js';
-import type { ToolDescription } from '../sandbox/tool.description.js';
 import { type FileSource, type FoundOutput, type GivenFile, Workspace } from '../sandbox/workspace.js';
-import { refuse } from './acceptance.js';
+import { refuse, type TriedTool } from './acceptance.js';
 
 /** One run of a tool, as a request would ask for it. */
 export interface Request {
   readonly plugin: PluginCode;
-  readonly tool: ToolDescription;
+  readonly tool: TriedTool;
   /** `file_id` is the absolute path of the file. */
   readonly inputs: readonly GivenFile[];
   readonly options: Readonly<Record<string, unknown>>;

@@ -34,8 +34,8 @@ export class Client implements Disposable {
     return this.send({ method: 'DELETE', path });
   }
 
-  post(path: string, contentType: string, body: Buffer): Promise<Answer> {
-    const headers = { 'content-type': contentType, 'content-length': body.length };
+  post(path: string, contentType: string, body: Buffer, more: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    const headers = { 'content-type': contentType, 'content-length': body.length, ...more };
     return this.send({ method: 'POST', path, headers }, body);
   }
 

@@ -4,6 +4,7 @@ import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { startPlatform } from '../test/platform.ts';
 import { TemporaryHome } from '../test/servers/temporary-home.ts';
+import { catalogueBench } from './catalogue.bench.ts';
 import { cacheBench } from './cache.bench.ts';
 import { childBench } from './child.bench.ts';
 import { echoBench } from './echo.bench.ts';
@@ -19,6 +20,7 @@ const BENCHES: ReadonlyMap<string, (stage: Stage) => Promise<void>> = new Map([
   ['child', childBench],
   ['upload', uploadBench],
   ['follow', followBench],
+  ['catalogue', catalogueBench],
 ]);
 const NAMES = [...BENCHES.keys()];
 const USAGE = `Usage: npm run bench -- [${NAMES.join(' | ')} | all] [--seconds N] [--profile DIRECTORY]`;

@@ -82,7 +82,8 @@ async function replay(id: string, print: Print): Promise<void> {
       if (task.status !== 'completed' && task.status !== 'failed')
         throw new Error(`The task is ${task.status}: there is nothing to compare with.`);
       if (task.purgedAt) throw new Error('The task has expired: nobody knows its options any more.');
-      if (!isRepeatable(task)) throw new Error('The URLs that the task fetched are not kept: it cannot be run again.');
+      if (!isRepeatable(task))
+        throw new Error('The URLs that the task fetched, or its passwords, are not kept: it cannot be run again.');
       return comparison(task, await house.get(Replay).run(task));
     },
     [SandboxModule, ToolsModule.forRoot(false)],

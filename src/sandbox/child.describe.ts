@@ -49,9 +49,17 @@ function limitsOf({ limits }: BaseTool): ToolLimits {
 function describeOptions({ options }: BaseTool): z.core.JSONSchema.BaseSchema {
   if (!(options instanceof z.ZodObject)) throw new ToolFault('Its options are not a zod object.');
   const schema = z.toJSONSchema(options, { io: 'input', target: 'draft-2020-12', override: refuseUnknown });
+  refuseHiddenSecrets(schema);
   const silent = Object.entries(schema.properties ?? {}).filter(([, property]) => !isDescribed(property));
   if (silent.length === 0) return schema;
   throw new ToolFault(`It has options without a description: ${silent.map(([name]) => name).join(', ')}.`);
+}
+
+/** Secrets are kept apart from the other options by name, so one inside another value would not be a secret. */
+function refuseHiddenSecrets({ properties, ...schema }: z.core.JSONSchema.BaseSchema): void {
+  const inner = Object.values(properties ?? {}).map((property) => ({ ...Object(property), writeOnly: undefined }));
+  if (JSON.stringify([schema, inner]).includes('"writeOnly":true'))
+    throw new ToolFault('Only an option itself can be writeOnly, not a value inside one.');
 }
 
 /** A misspelt option is a fault, not something to pass over; unless the schema says what it does with others. */

@@ -26,7 +26,11 @@ export abstract class BaseTool<Options extends z.ZodObject = z.ZodObject> {
   abstract readonly inputFormats: readonly string[];
   /** MIME types that the outputs can have. Empty: the tool answers with data only. */
   abstract readonly outputFormats: readonly string[];
-  /** A zod object, every field described. It becomes the JSON Schema that requests are checked against. */
+  /**
+   * A zod object, every field described. It becomes the JSON Schema that requests are checked against. One with
+   * `.meta({ writeOnly: true })` is a secret, such as a password: nobody is shown it again, and it is forgotten when the
+   * task ends.
+   */
   abstract readonly options: Options;
   /**
    * Programs without which it cannot work, such as `qpdf`. The manifest names them under `permissions.exec`, too.

@@ -4,6 +4,7 @@ import type { Actor } from '../auth/actor.js';
 import { inProgress, KeyedRequests } from '../idempotency/keyed.requests.js';
 import { cacheKey } from './results/cache.key.js';
 import { ResultCache } from './results/result.cache.js';
+import { TaskSecrets } from './secrets/task.secrets.js';
 import { type TaskDocument, taskDocument, taskPath } from './task.document.js';
 import type { Task } from './task.entity.js';
 import { TaskRoom } from './task.room.js';
@@ -26,6 +27,7 @@ export class TaskCreation {
     private readonly keyed: KeyedRequests,
     private readonly room: TaskRoom,
     private readonly callbacks: TaskCallbacks,
+    private readonly secrets: TaskSecrets,
   ) {}
 
   /** @throws Problem `queue_full`, `quota_exceeded` or `storage_quota_exceeded` */
@@ -40,7 +42,9 @@ export class TaskCreation {
    */
   async create(actor: Actor, what: Runnable, wanted: NewTask, request: FastifyRequest): Promise<Task> {
     if (wanted.callbackUrl !== null) await this.callbacks.accept(actor, wanted.callbackUrl);
-    const whole = { ...wanted, ...(await this.cached(actor, what, wanted, request)) };
+    const sealed = this.sealed(what, wanted);
+    const known = typeof sealed.secrets === 'string' ? {} : await this.cached(actor, what, wanted, request);
+    const whole = { ...wanted, ...sealed, ...known };
     for (;;) {
       let hasKey = false;
       const task = await this.tasks.create(actor, what, whole, (task) => {
@@ -53,6 +57,10 @@ export class TaskCreation {
       // There was no room a moment ago, and now there is. Only what is kept for a key can be said just once.
       if (hasKey) throw inProgress();
     }
+  }
+
+  private sealed(what: Runnable, { id, options }: NewTask): Pick<Task, 'options' | 'secrets'> {
+    return 'optionsSchema' in what ? this.secrets.seal(id, what.optionsSchema, options) : { options, secrets: null };
   }
 
   /** What is still to be fetched is not known, and so neither is what becomes of it. */

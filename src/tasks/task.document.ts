@@ -54,7 +54,7 @@ export const taskSchema = z
     expires_at: time.nullable().describe('When the result is removed.'),
     inputs: z.array(fileSchema),
     outputs: z.array(fileSchema),
-    options: z.record(z.string(), z.unknown()),
+    options: z.record(z.string(), z.unknown()).describe('Without those that are secret (`writeOnly` in their schema).'),
     data: z.unknown().describe('What the tool answered, as JSON; null when it answered with files only.'),
     error: errorSchema.nullable(),
     cache_hit: z.boolean().describe('Whether the result is that of an earlier task with the same inputs and options.'),

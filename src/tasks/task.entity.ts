@@ -62,6 +62,8 @@ export const Task = defineEntity({
     /** Where its end is told, besides the webhooks of its owner. */
     callbackUrl: p.text().nullable(),
     options: p.json<Record<string, unknown>>(),
+    /** Options that nobody may read, sealed; empty text when the task has ended, null when there were none. See TaskSecrets. */
+    secrets: p.text().nullable(),
     inputs: p.json<TaskFile[]>(),
     /** Where inputs are still to be fetched from; sealed, and gone as soon as they are there or the task has ended. */
     sources: p.text().nullable(),

@@ -40,10 +40,11 @@ export class TaskRetry {
 
 function refuseForgotten(task: Task): void {
   if (isRepeatable(task)) return;
-  throw new Problem(
-    'task_not_repeatable',
-    isBuiltIn(task.tool)
-      ? 'Where the file came from is not kept. Import it again by its URL.'
-      : 'Not all inputs were fetched, and their URLs are not kept. Create the task anew, with them.',
-  );
+  throw new Problem('task_not_repeatable', whatIsForgotten(task));
+}
+
+function whatIsForgotten({ tool, secrets }: Task): string {
+  if (isBuiltIn(tool)) return 'Where the file came from is not kept. Import it again by its URL.';
+  if (typeof secrets === 'string') return 'Its passwords are not kept. Create the task anew, with them.';
+  return 'Not all inputs were fetched, and their URLs are not kept. Create the task anew, with them.';
 }

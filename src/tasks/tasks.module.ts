@@ -12,6 +12,7 @@ import { PlanController } from './plan/plan.controller.js';
 import { TaskPlan } from './plan/task.plan.js';
 import { QuotaController } from './quota.controller.js';
 import { ImportController } from './sources/import.controller.js';
+import { TaskSecrets } from './secrets/task.secrets.js';
 import { TaskSources } from './sources/task.sources.js';
 import { SubmissionController } from './submission.controller.js';
 import { Backlog } from './task.backlog.js';
@@ -61,6 +62,7 @@ const HTTP = {
     ResultCache,
     TasksService,
     TaskSources,
+    TaskSecrets,
     TaskInputs,
     TaskCreation,
     TaskSubmission,

@@ -7,6 +7,7 @@ import { Events } from '../events/events.js';
 import { FilesService } from '../files/files.service.js';
 import { Queue } from '../queue/queue.js';
 import type { Tool } from '../tools/tool.js';
+import { forgotten } from './secrets/task.secrets.js';
 import { FILE_IMPORT, isBuiltIn } from './sources/built-in.js';
 import { Backlog } from './task.backlog.js';
 import { TASK_CANCELLED, taskEvents } from './task.channels.js';
@@ -25,6 +26,8 @@ export interface NewTask {
   readonly sources: string | null;
   /** Checked, and with their defaults. */
   readonly options: Record<string, unknown>;
+  /** Those that nobody may read; see TaskSecrets. */
+  readonly secrets?: string | null;
   readonly tag: string | null;
   /** Checked; see TaskCallbacks. */
   readonly callbackUrl: string | null;
@@ -91,6 +94,7 @@ export class TasksService {
       leaseOwner: null,
       leaseExpiresAt: null,
       sources: null,
+      secrets: forgotten(task),
     };
     if (await this.store.move(actor.id, id, 'cancelled', change)) {
       await this.tellCancelled({ ...task, ...change, status: 'cancelled' });
@@ -136,7 +140,8 @@ export function notFinished(task: Task, advice: string): Problem {
 }
 
 function newTask(actor: Actor, tool: Runnable, wanted: NewTask, now: Date): Task {
-  const { id, inputs, sources, options, tag, callbackUrl, priority, cacheKey = null, retryOf = null } = wanted;
+  const { id, inputs, sources, options, secrets = null, tag, callbackUrl, priority } = wanted;
+  const { cacheKey = null, retryOf = null } = wanted;
   return {
     id,
     owner: actor.id,
@@ -156,6 +161,7 @@ function newTask(actor: Actor, tool: Runnable, wanted: NewTask, now: Date): Task
     tag,
     callbackUrl,
     options,
+    secrets,
     inputs: [...inputs],
     sources,
     inputBytes: sources === null || isBuiltIn(tool.name) ? sizeOf(inputs) : null,

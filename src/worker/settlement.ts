@@ -4,6 +4,7 @@ import { Problem } from '../errors/problem.js';
 import { type ErrorDocument, errorDocument } from '../errors/problem.document.js';
 import { FilesService } from '../files/files.service.js';
 import { Queue } from '../queue/queue.js';
+import { forgotten } from '../tasks/secrets/task.secrets.js';
 import { taskEvents } from '../tasks/task.channels.js';
 import type { Task } from '../tasks/task.entity.js';
 import type { TaskStatus } from '../tasks/task.status.js';
@@ -96,7 +97,7 @@ export class Settlement {
   private async finish(task: Task, status: TaskStatus, what: TaskChange, signal: AbortSignal): Promise<string> {
     const finishedAt = this.store.now();
     const expiresAt = this.files.expiry(finishedAt);
-    const change = { ...what, finishedAt, expiresAt, sources: null };
+    const change = { ...what, finishedAt, expiresAt, sources: null, secrets: forgotten(task) };
     if (!(await this.write(task, status, change, signal))) return TAKEN_AWAY;
     tell(task, status, change);
     return status;

@@ -1,4 +1,5 @@
 import { Injectable } from '@nestjs/common';
+import { TaskSecrets } from '../tasks/secrets/task.secrets.js';
 import { TaskSources } from '../tasks/sources/task.sources.js';
 import { acceptType } from '../tasks/task.acceptance.js';
 import type { Task, TaskFile } from '../tasks/task.entity.js';
@@ -9,14 +10,25 @@ import { outputGroup } from './output.group.js';
 import { SourceDownload } from './source.download.js';
 import type { Verdict } from './verdict.js';
 
-/** What a worker fetches from elsewhere: the file of an import, or inputs of a tool. */
+/** What a run needs that does not stand in the row: files from elsewhere, and options that are sealed there. */
 @Injectable()
 export class TaskImports {
   constructor(
     private readonly sources: TaskSources,
     private readonly download: SourceDownload,
     private readonly store: TaskStore,
+    private readonly secrets: TaskSecrets,
   ) {}
+
+  /** All options, for the tool alone. */
+  options(task: Task): Record<string, unknown> {
+    return this.secrets.open(task);
+  }
+
+  /** A text of the tool's, without the secrets of the task. */
+  hide(task: Task, text: string): string {
+    return this.secrets.hide(task, text);
+  }
 
   /** An import as a whole: the file becomes the output of the task. */
   async run(running: Running): Promise<Verdict> {

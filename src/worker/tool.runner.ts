@@ -100,7 +100,7 @@ export class ToolRunner {
     await using workspace = new Workspace(slot, task.id);
     const inputs = await workspace.stage(this.files, task.inputs);
     if (inputs.length > 0) report.enter('running');
-    const request = { tool: tool.file, inputs, options: task.options, workspace: workspace.path };
+    const request = { tool: tool.file, inputs, options: this.imports.options(task), workspace: workspace.path };
     const outcome = await slot.run(request, {
       totalMs: this.totalMs(tool.limits),
       idleMs: tool.limits.idleMs,
@@ -118,7 +118,8 @@ export class ToolRunner {
   }
 
   /** What a tool writes to its log is for the user, without the places of this machine; what it prints is not. */
-  private log({ task, report }: Running, { level, source, message }: LogLine, { directory }: Slot): void {
+  private log({ task, report }: Running, { level, source, message: said }: LogLine, { directory }: Slot): void {
+    const message = this.imports.hide(task, said);
     this.logger.debug({ task_id: task.id, tool: task.tool, level, source, msg: message });
     if (source === 'tool') report.line(level, message.replaceAll(directory, ''));
   }
@@ -161,7 +162,7 @@ export class ToolRunner {
           task_id: task.id,
           tool: task.tool,
           kind: outcome.kind,
-          reason: outcome.reason,
+          reason: this.imports.hide(task, outcome.reason),
           msg: 'A tool crashed.',
         });
         return {

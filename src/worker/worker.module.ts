@@ -1,4 +1,5 @@
 import { Module } from '@nestjs/common';
+import { TaskSecrets } from '../tasks/secrets/task.secrets.js';
 import { TaskSources } from '../tasks/sources/task.sources.js';
 import { LeaseKeeper } from './lease.keeper.js';
 import { RunTimeRecorder } from './run-time.recorder.js';
@@ -15,6 +16,7 @@ import { WorkerPulse } from './worker.pulse.js';
   providers: [
     LeaseKeeper,
     TaskSources,
+    TaskSecrets,
     SourceDownload,
     TaskImports,
     ToolRunner,

@@ -28,6 +28,7 @@ function create(tries: readonly boolean[], hasKey = false, room: () => Promise<v
     { keeping: () => (hasKey ? [{ text: 'update', values: [] }] : []) } as never,
     { refuseWhenNone: room, counting: () => [] } as never,
     {} as never,
+    {} as never,
   );
   return creation.create(actor('a'), TOOL, WANTED as never, REQUEST as FastifyRequest).then(() => tried);
 }

@@ -37,6 +37,7 @@ export function pendingTask(members: Partial<Task> = {}): Task {
     tag: null,
     callbackUrl: null,
     options: {},
+    secrets: null,
     inputs: [],
     sources: null,
     inputBytes: 0,

@@ -680,6 +680,9 @@ export type Task = {
     expires_at: string | null;
     inputs: Array<TaskFile>;
     outputs: Array<TaskFile>;
+    /**
+     * Without those that are secret (`writeOnly` in their schema).
+     */
     options: {
         [key: string]: unknown;
     };
@@ -875,7 +878,7 @@ export type Plan = {
      */
     input_bytes: number;
     /**
-     * With their defaults; null when they do not fit.
+     * With their defaults, without what is secret; null when they do not fit.
      */
     options: {
         [key: string]: unknown;

@@ -12,7 +12,10 @@ export const planSchema = z
     accepted: z.boolean().describe('Whether such a task would be accepted now.'),
     refusals: z.array(errorSchema).describe('Everything for which it would be refused.'),
     input_bytes: z.int().describe('Of all inputs that are here and fit, together.'),
-    options: z.record(z.string(), z.unknown()).nullable().describe('With their defaults; null when they do not fit.'),
+    options: z
+      .record(z.string(), z.unknown())
+      .nullable()
+      .describe('With their defaults, without what is secret; null when they do not fit.'),
     cached: z.boolean().describe('Whether the result is known: then nothing would run. Never with inputs by URL.'),
     estimate: z.object({
       run_seconds: estimateSchema.describe('How long the run itself would take. Null: nobody knows yet.'),

@@ -7,6 +7,7 @@ import type { Tool } from '../../tools/tool.js';
 import { cacheKey } from '../results/cache.key.js';
 import { TaskOutlook } from '../estimates/task.outlook.js';
 import { ResultCache } from '../results/result.cache.js';
+import { secretOptions } from '../secrets/secret.options.js';
 import { refuseNumber } from '../task.acceptance.js';
 import { sizeOf, type TaskFile } from '../task.entity.js';
 import { TaskInputs } from '../task.inputs.js';
@@ -47,7 +48,9 @@ export class TaskPlan {
     const isAccepted = refusals.all.length === 0;
     const isHere = wanted.inputs.every((input) => typeof input === 'string');
     const bytes = sizeOf(files);
-    const key = isHere ? cacheKey(tool, files, options ?? {}) : null;
+    const { shown, secret } = secretOptions(tool.optionsSchema, options ?? {});
+    const isKnown = isHere && Object.keys(secret).length === 0;
+    const key = isKnown ? cacheKey(tool, files, shown) : null;
     const cached = isAccepted && (await this.cache.has(actor.id, tool, key));
     const estimate = () => this.outlook.ofNew(tool.name, isHere ? bytes : null, wanted.priority);
     return {
@@ -55,7 +58,7 @@ export class TaskPlan {
       accepted: isAccepted,
       refusals: refusals.all,
       input_bytes: bytes,
-      options,
+      options: options && shown,
       cached,
       estimate: cached ? NOTHING_RUNS : await estimate(),
     };

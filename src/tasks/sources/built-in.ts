@@ -16,7 +16,7 @@ export function isBuiltIn(tool: string): boolean {
   return tool === FILE_IMPORT.name;
 }
 
-/** Whether all that the task was asked for is still known: URLs, and what was sent along with them, are not kept. */
-export function isRepeatable({ tool, inputBytes }: Pick<Task, 'tool' | 'inputBytes'>): boolean {
-  return !isBuiltIn(tool) && inputBytes !== null;
+/** Whether all that the task was asked for is still known: URLs, what was sent along with them, and secrets are not kept. */
+export function isRepeatable({ tool, inputBytes, secrets }: Pick<Task, 'tool' | 'inputBytes' | 'secrets'>): boolean {
+  return !isBuiltIn(tool) && inputBytes !== null && typeof secrets !== 'string';
 }

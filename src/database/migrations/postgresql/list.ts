@@ -10,6 +10,7 @@ import { Following } from './2026-11-22-following.js';
 import { Webhooks } from './2026-11-22-webhooks.js';
 import { TaskLogs } from './2026-11-22-task-logs.js';
 import { Uploads } from './2026-11-22-uploads.js';
+import { TaskSecrets } from './2026-11-21-task-secrets.js';
 
 /** In the order in which they are applied. An applied one is never changed. */
 export const POSTGRESQL_MIGRATIONS: readonly NamedMigration[] = [
@@ -24,4 +25,5 @@ export const POSTGRESQL_MIGRATIONS: readonly NamedMigration[] = [
   { name: '2026-11-22-webhooks', class: Webhooks },
   { name: '2026-11-22-task-logs', class: TaskLogs },
   { name: '2026-11-22-uploads', class: Uploads },
+  { name: '2026-11-21-task-secrets', class: TaskSecrets },
 ];

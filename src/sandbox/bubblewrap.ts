@@ -12,6 +12,9 @@ const LIBRARY_CACHE = '/etc/ld.so.cache';
 /** Native code and programs bring data of their own, above all fonts. */
 const DATA = ['/etc/fonts', '/usr/share', '/usr/local/share', '/var/cache/fontconfig'];
 
+/** Where Debian's choice between several makers of a library points to: without it ffmpeg finds no libblas. */
+const ALTERNATIVES = '/etc/alternatives';
+
 /** What names of hosts and certificates are looked up in. */
 const NETWORK = ['/etc/hosts', '/etc/resolv.conf', '/etc/nsswitch.conf', '/etc/ssl/certs'];
 
@@ -34,7 +37,7 @@ export interface Sight {
  */
 export function bubblewrap({ readable, directory, writable }: Sight, permissions: PluginPermissions): string[] {
   const { net, exec, addons } = permissions;
-  const data = addons || exec.length > 0 ? DATA : [];
+  const data = addons || exec.length > 0 ? [...DATA, ALTERNATIVES] : [];
   return [
     '--unshare-user',
     '--unshare-all',

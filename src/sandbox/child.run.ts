@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { format, promisify } from 'node:util';
 import {
   ToolError,
+  type ExecOptions,
   type ExecResult,
   type OutputFile,
   type ToolLog,
@@ -99,7 +100,7 @@ export class ChildRun {
       workspace,
       signal: this.controller.signal,
       progress: (ratio: number, message?: string) => this.progress(ratio, message),
-      exec: (binary: string, args: readonly string[]) => this.exec(binary, args),
+      exec: (binary: string, args: readonly string[], options?: ExecOptions) => this.exec(binary, args, options),
       log: Object.freeze<ToolLog>({
         info: (message) => this.log('info', message),
         warn: (message) => this.log('warn', message),
@@ -120,10 +121,12 @@ export class ChildRun {
     this.send({ type: 'log', run: this.id, level, message: line });
   }
 
-  private async exec(binary: string, args: readonly string[]): Promise<ExecResult> {
+  private async exec(binary: string, args: readonly string[], { onLine }: ExecOptions = {}): Promise<ExecResult> {
     if (!this.plugin.exec.includes(binary)) throw new Error(`The manifest does not name ${binary} under exec.`);
     const { signal } = this.controller;
-    return execute(binary, args, { signal, cwd: this.request.workspace, maxBuffer: MAX_EXEC_OUTPUT_BYTES });
+    const result = execute(binary, args, { signal, cwd: this.request.workspace, maxBuffer: MAX_EXEC_OUTPUT_BYTES });
+    if (onLine) result.child.stdout?.on('data', linesTo(onLine));
+    return result;
   }
 
   private finish(ending: Ending): void {
@@ -143,6 +146,16 @@ export class ChildRun {
     const usage = { cpuMs: (user + system) / 1_000, maxRssBytes: process.resourceUsage().maxRSS * 1_024 };
     this.send({ ...ending, run: this.id, usage, tidy: this.isTidy() });
   }
+}
+
+/** What a stream of text is given to, to have it line by line. */
+function linesTo(onLine: (line: string) => void): (text: string) => void {
+  let begun = '';
+  return (text) => {
+    const lines = (begun + text).split(/\r?\n/);
+    begun = lines.pop() ?? '';
+    lines.forEach(onLine);
+  };
 }
 
 function done(result: ToolResult): Ending {

@@ -3,4 +3,4 @@ export { z } from 'zod';
 export { BaseTool, type Stage } from './base-tool.js';
 export { DEFAULT_LIMITS, type ToolLimits } from './limits.js';
 export { ToolError } from './tool-error.js';
-export type { ExecResult, InputFile, OutputFile, ToolLog, ToolResult, ToolRun } from './tool-run.js';
+export type { ExecOptions, ExecResult, InputFile, OutputFile, ToolLog, ToolResult, ToolRun } from './tool-run.js';

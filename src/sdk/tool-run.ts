@@ -30,6 +30,11 @@ export interface ExecResult {
   readonly stderr: string;
 }
 
+export interface ExecOptions {
+  /** Given each whole line that the program prints to stdout, as soon as it does, without the line end. For progress. */
+  readonly onLine?: (line: string) => void;
+}
+
 /** Lines about this run, for whoever has asked for it and for the operator; the first 500 of each run are kept. */
 export interface ToolLog {
   readonly info: (message: string) => void;
@@ -49,6 +54,6 @@ export interface ToolRun<Options = Record<string, unknown>> {
   /** Says how far the work is (0 to 1), and in a few words what is being done. */
   readonly progress: (ratio: number, message?: string) => void;
   /** Runs a program that the manifest names under `permissions.exec`; no shell, killed with the run. */
-  readonly exec: (binary: string, args: readonly string[]) => Promise<ExecResult>;
+  readonly exec: (binary: string, args: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
   readonly log: ToolLog;
 }

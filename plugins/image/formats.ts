@@ -1,12 +1,21 @@
 import type { Sharp } from 'sharp';
 
+/** How an animation is played. */
+export interface Animation {
+  /** Milliseconds that each frame stays. */
+  readonly delay?: number[];
+  /** How often it is played; 0 is for ever. */
+  readonly loop?: number;
+}
+
 interface Format {
   readonly type: string;
   readonly extension: string;
   /** Whether it can hold what is not opaque. */
   readonly transparent: boolean;
   readonly animated: boolean;
-  encode(image: Sharp, quality: number | undefined): Sharp;
+  /** @param animation where the pixels do not bring it along; those that cannot be animated ignore it */
+  encode(image: Sharp, quality: number | undefined, animation?: Animation): Sharp;
 }
 
 /** What images can become. Those without `quality` are written without loss (GIF: with 256 colours). */
@@ -30,7 +39,7 @@ export const FORMATS = {
     extension: 'webp',
     transparent: true,
     animated: true,
-    encode: (image, quality = 80) => image.webp({ quality }),
+    encode: (image, quality = 80, animation = {}) => image.webp({ quality, ...animation }),
   },
   avif: {
     type: 'image/avif',
@@ -52,11 +61,13 @@ export const FORMATS = {
     extension: 'gif',
     transparent: true,
     animated: true,
-    encode: (image) => image.gif(),
+    encode: (image, _, animation = {}) => image.gif(animation),
   },
 } as const satisfies Record<string, Format>;
 
 export type FormatName = keyof typeof FORMATS;
+
+export const FORMAT_NAMES = ['jpeg', 'png', 'webp', 'avif', 'tiff', 'gif'] as const satisfies readonly FormatName[];
 
 /** Detected types that can be animations. */
 export const ANIMATED_TYPES: readonly string[] = Object.values(FORMATS)

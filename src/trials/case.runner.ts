@@ -14,10 +14,17 @@ import { type Ended, tryOut } from './trial.js';
 
 /** Which cases are run. */
 export interface Selection {
-  /** Those of this name, or of a name that contains it. */
+  /** Those whose name contains this. */
   readonly name?: string | undefined;
-  /** Whether one is run, by its file and its name. */
+  /** Tells whether a case is run. */
   readonly only?: ((file: string, name: string) => boolean) | undefined;
+}
+
+/** What stood behind a result. The outputs exist as long as they are looked at here. */
+export interface Tried {
+  readonly written: WrittenCase;
+  /** Undefined when the case was skipped, or could not be run as it is written. */
+  readonly ended: Ended | undefined;
 }
 
 interface Planned {
@@ -36,7 +43,7 @@ export async function runCases(
   plugin: Plugin,
   sandbox: Sandbox,
   selection: Selection = {},
-  onResult: (result: CaseResult, ended: Ended | undefined) => void | Promise<void> = () => {},
+  onResult: (result: CaseResult, tried: Tried) => void | Promise<void> = () => {},
 ): Promise<CaseReport> {
   const since = performance.now();
   const { planned, faults } = await plan(plugin, sandbox);
@@ -46,7 +53,7 @@ export async function runCases(
     try {
       const { result, ended } = await runCase(plugin, sandbox, one, directory);
       results.push(result);
-      await onResult(result, ended);
+      await onResult(result, { written: one.written, ended });
     } finally {
       await rm(directory, { recursive: true, force: true });
     }

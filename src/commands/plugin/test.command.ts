@@ -1,11 +1,17 @@
+import { writeFile } from 'node:fs/promises';
 import { basename, dirname, resolve } from 'node:path';
 import type { Command } from 'commander';
 import type { Plugin } from '../../plugins/plugin.loader.js';
+import type { CaseReport } from '../../trials/case.report.js';
+import type { Selection } from '../../trials/case.runner.js';
 import type { Print } from '../print.js';
 
 interface Flags {
   readonly case?: string;
+  readonly failed?: true;
+  readonly update?: true;
   readonly json?: true;
+  readonly junit?: string;
 }
 
 export function addTestCommand(plugin: Command, print: Print): void {
@@ -13,24 +19,54 @@ export function addTestCommand(plugin: Command, print: Print): void {
     .command('test [folder]')
     .description('run the cases of a plugin, each in the sandbox as in production; exit code 1 if one fails')
     .option('--case <name>', 'only the cases whose name contains this')
+    .option('--failed', 'only the cases that failed when they were run last')
+    .option('--update', 'write what came out into what is expected: sha256, data, json, and the fixtures of same_as')
     .option('--json', 'print one JSON document')
+    .option('--junit <file>', "write the report as JUnit's XML, too")
     .action((folder: string | undefined, flags: Flags) => test(folder ?? '.', flags, print));
 }
 
 async function test(folder: string, flags: Flags, print: Print): Promise<void> {
-  const { isGood } = await import('../../trials/case.report.js');
-  const { linesOfResult, summaryOf } = await import('../../trials/case.lines.js');
-  const { runCases } = await import('../../trials/case.runner.js');
-  const { withSandbox } = await import('../../trials/trial.ground.js');
+  const [{ cacheDirectory }, { FailedCases }, { isGood }, { summaryOf }] = await Promise.all([
+    import('../../config/author.environment.js'),
+    import('../../trials/failed.cases.js'),
+    import('../../trials/case.report.js'),
+    import('../../trials/case.lines.js'),
+  ]);
   const plugin = await pluginIn(folder);
-  const report = await withSandbox((sandbox) =>
-    runCases(plugin, sandbox, { name: flags.case }, (result) => {
-      if (!flags.json) linesOfResult(result).forEach(print);
-    }),
-  );
+  const known = new FailedCases(cacheDirectory(), plugin.code.directory);
+  const failed = flags.failed ? await known.read() : [];
+  const only = (file: string, name: string) => failed.some((one) => one.file === file && one.name === name);
+  const say = flags.json ? () => {} : print;
+  if (flags.failed && failed.length === 0) say('No case is known to have failed, so all are run.');
+  const report = await run(plugin, { name: flags.case, only: failed.length > 0 ? only : undefined }, flags, say);
+  await known.write(report);
+  if (flags.junit !== undefined) await writeJunit(flags.junit, report);
   if (flags.json) print(JSON.stringify(report, null, 2));
   else summaryOf(report).forEach(print);
   if (!isGood(report)) process.exitCode = 1;
+}
+
+async function run(plugin: Plugin, selection: Selection, { update }: Flags, say: Print): Promise<CaseReport> {
+  const [{ linesOfResult }, { runCases }, { withSandbox }] = await Promise.all([
+    import('../../trials/case.lines.js'),
+    import('../../trials/case.runner.js'),
+    import('../../trials/trial.ground.js'),
+  ]);
+  const updates = update && new (await import('../../trials/case.update.js')).CaseUpdate(plugin.code.directory);
+  const report = await withSandbox((sandbox) =>
+    runCases(plugin, sandbox, selection, async (result, { written, ended }) => {
+      linesOfResult(result).forEach(say);
+      if (updates) await updates.note(result, written, ended);
+    }),
+  );
+  if (updates) (await updates.write()).forEach(say);
+  return report;
+}
+
+async function writeJunit(path: string, report: CaseReport): Promise<void> {
+  const { junitOf } = await import('../../trials/case.junit.js');
+  await writeFile(path, junitOf(report));
 }
 
 async function pluginIn(folder: string): Promise<Plugin> {

@@ -1,6 +1,6 @@
 import { findProgram } from '../sandbox/bubblewrap.js';
 
-/** The package of Debian that brings a program, where it has another name. */
+/** Where the package has another name than the program. */
 const PACKAGES: Readonly<Record<string, string>> = {
   pdftoppm: 'poppler-utils',
   pdftotext: 'poppler-utils',
@@ -14,9 +14,14 @@ const PACKAGES: Readonly<Record<string, string>> = {
   prlimit: 'util-linux',
 };
 
+/** The package of Debian that brings a program. */
+export function packageOf(program: string): string {
+  return PACKAGES[program] ?? program;
+}
+
 /** The line that brings a program to a machine with Debian. */
 export function installLine(program: string): string {
-  return `apt-get install ${PACKAGES[program] ?? program}`;
+  return `apt-get install ${packageOf(program)}`;
 }
 
 /**

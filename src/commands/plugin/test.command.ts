@@ -5,6 +5,7 @@ import type { Plugin } from '../../plugins/plugin.loader.js';
 import type { CaseReport } from '../../trials/case.report.js';
 import type { Selection } from '../../trials/case.runner.js';
 import type { Print } from '../print.js';
+import { UsageError } from '../remote/exit.codes.js';
 
 interface Flags {
   readonly case?: string;
@@ -40,6 +41,7 @@ async function test(folder: string, flags: Flags, print: Print): Promise<void> {
   const say = flags.json ? () => {} : print;
   if (flags.failed && failed.length === 0) say('No case is known to have failed, so all are run.');
   const report = await run(plugin, { name: flags.case, only: failed.length > 0 ? only : undefined }, flags, say);
+  if (report.results.length === 0 && report.faults.length === 0) throw new UsageError('There is no such case to run.');
   await known.write(report);
   if (flags.junit !== undefined) await writeJunit(flags.junit, report);
   if (flags.json) print(JSON.stringify(report, null, 2));

@@ -9,6 +9,7 @@ const PACKAGES: Readonly<Record<string, string>> = {
   tesseract: 'tesseract-ocr',
   ffprobe: 'ffmpeg',
   'heif-convert': 'libheif-examples',
+  clamd: 'clamav-daemon',
   clamdscan: 'clamdscan',
   bwrap: 'bubblewrap',
   prlimit: 'util-linux',

@@ -62,8 +62,8 @@ export function bubblewrap({ readable, directory, writable }: Sight, permissions
 }
 
 /** The path of a program of the system, never from a PATH that somebody set. */
-export function findProgram(name: string): string | undefined {
-  return PROGRAM_DIRECTORIES.map((directory) => join(directory, name)).find(isExecutable);
+export function findProgram(name: string, directories: readonly string[] = PROGRAM_DIRECTORIES): string | undefined {
+  return directories.map((directory) => join(directory, name)).find(isExecutable);
 }
 
 function option(name: string, ...values: readonly string[]): string[] {

@@ -1,14 +1,11 @@
-import { fileURLToPath } from 'node:url';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { Problem } from '../errors/problem.js';
 import { DescriptionCache } from './description.cache.js';
+import { BUNDLED } from '../plugins/bundled.js';
 import { loadPlugins, type Plugin, type PluginFault } from '../plugins/plugin.loader.js';
 import type { Tool } from './tool.js';
 import { brokenTool, describedTool } from './tool.make.js';
-
-/** The plugins that come with Toolyard. */
-const BUNDLED = fileURLToPath(new URL('../../plugins', import.meta.url));
 
 /**
  * The tools of this platform, by name. The code of plugins is never loaded here: a child describes each plugin once,

@@ -1,10 +1,12 @@
 import type { Command } from 'commander';
 import type { Print } from '../print.js';
+import { addDoctorCommand } from './doctor.command.js';
 import { addTestCommand } from './test.command.js';
 
 /** What authors of plugins do. Each command loads what it needs when it is given: most answer before the house is loaded. */
 export function addPluginCommands(program: Command, print: Print): void {
   const plugin = program.command('plugin').description('make, check and try plugins');
 
+  addDoctorCommand(plugin, print);
   addTestCommand(plugin, print);
 }

@@ -3,6 +3,8 @@ import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import 'reflect-metadata';
 import { generateClient } from './client.ts';
+import { contractPage } from './contract.page.ts';
+import { sdkDeclarations } from './sdk.sources.ts';
 
 const root = new URL('../', import.meta.url);
 
@@ -18,6 +20,8 @@ const api = await describeApi(config, createLogger(config));
 const pages: Readonly<Record<string, string>> = {
   '.env.example': renderEnvExample(),
   'docs/configuration.md': renderConfigurationPage(),
+  'docs/plugins/contract.md': contractPage(),
+  'src/authoring/templates/shared/toolyard-sdk.d.ts.template': sdkDeclarations(),
   'docs/openapi.json': `${JSON.stringify(api, null, 2)}\n`,
 };
 

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { ToolLimits } from './limits.js';
 import type { ToolResult, ToolRun } from './tool-run.js';
 
+/** How far a tool is: what is `alpha` or `beta` may change; what is `deprecated` will go. */
 export type Stage = 'alpha' | 'beta' | 'stable' | 'deprecated';
 
 /**
@@ -18,9 +19,11 @@ export abstract class BaseTool<Options extends z.ZodObject = z.ZodObject> {
   abstract readonly title: string;
   /** One or two sentences: what it does, and what it does not. */
   abstract readonly description: string;
+  /** kebab-case: under which lists show it, such as `image`. */
   readonly category: string = 'other';
   /** Other words under which people look for it. */
   readonly keywords: readonly string[] = [];
+  /** Shown beside the title. */
   readonly stage: Stage = 'stable';
   /** MIME patterns such as `image/*`, matched against the detected type of each input. */
   abstract readonly inputFormats: readonly string[];

@@ -5,6 +5,7 @@
  * @example throw new ToolError('no_pages', 'The document has no pages.');
  */
 export class ToolError extends Error {
+  /** Always this. */
   override readonly name = 'ToolError';
 
   /** @param code stable, snake_case, documented by the plugin. @param message one plain sentence for the user. */

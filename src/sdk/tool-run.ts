@@ -20,13 +20,17 @@ export interface OutputFile {
 
 /** What a run ends with: files, data, or both. */
 export interface ToolResult {
+  /** In the order in which the user shall see them. Each becomes a file of the user's, its type detected from the bytes. */
   readonly outputs?: readonly OutputFile[];
   /** JSON for the user, shown in the task document. At most 1 MB. */
   readonly data?: unknown;
 }
 
+/** What a program printed that ended well. One that ends with another code than 0 makes `exec` reject. */
 export interface ExecResult {
+  /** As UTF-8; with stderr at most 10 MB, else `exec` rejects. */
   readonly stdout: string;
+  /** The same. */
   readonly stderr: string;
 }
 
@@ -37,13 +41,17 @@ export interface ExecOptions {
 
 /** Lines about this run, for whoever has asked for it and for the operator; the first 500 of each run are kept. */
 export interface ToolLog {
+  /** What went as it should. */
   readonly info: (message: string) => void;
+  /** What the user may want to know of. */
   readonly warn: (message: string) => void;
+  /** What went wrong, without ending the run. */
   readonly error: (message: string) => void;
 }
 
 /** All that a tool is given for one run. */
 export interface ToolRun<Options = Record<string, unknown>> {
+  /** As many as the task has, in its order; no more than `limits.maxInputs`. There can be none. */
   readonly inputs: readonly InputFile[];
   /** The options, checked and with their defaults. */
   readonly options: Options;
@@ -55,5 +63,6 @@ export interface ToolRun<Options = Record<string, unknown>> {
   readonly progress: (ratio: number, message?: string) => void;
   /** Runs a program that the manifest names under `permissions.exec`; no shell, killed with the run. */
   readonly exec: (binary: string, args: readonly string[], options?: ExecOptions) => Promise<ExecResult>;
+  /** For lines about the run. What the tool prints otherwise goes to the operator only. */
   readonly log: ToolLog;
 }

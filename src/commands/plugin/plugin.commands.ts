@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Print } from '../print.js';
 import { addDoctorCommand } from './doctor.command.js';
+import { addNewCommand } from './new.command.js';
 import { addTestCommand } from './test.command.js';
 
 /** What authors of plugins do. Each command loads what it needs when it is given: most answer before the house is loaded. */
@@ -8,5 +9,6 @@ export function addPluginCommands(program: Command, print: Print): void {
   const plugin = program.command('plugin').description('make, check and try plugins');
 
   addDoctorCommand(plugin, print);
+  addNewCommand(plugin, print);
   addTestCommand(plugin, print);
 }

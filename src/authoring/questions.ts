@@ -1,0 +1,64 @@
+import type { Option as Choice } from '@clack/prompts';
+import { type Blueprint, KINDS, nameSchema, sentence, titleFrom } from './blueprint.js';
+
+/** What was said on the command line. */
+export interface Said {
+  readonly name?: string | undefined;
+  readonly kind?: string | undefined;
+  readonly title?: string | undefined;
+  readonly description?: string | undefined;
+  readonly license?: string | undefined;
+  readonly fromCommand?: string | undefined;
+}
+
+const DESCRIPTION = 'Keeps the lines of a text that have a word.';
+const LICENSE = 'MIT';
+
+const KIND_CHOICES: Choice<Blueprint['kind']>[] = [
+  { value: 'class', label: 'a class', hint: 'TypeScript, with any package of npm' },
+  { value: 'command', label: 'a command', hint: 'a program of the system, in a few lines of YAML' },
+];
+
+/**
+ * What is to be made. What was not said is asked, where there is somebody to answer, and else takes what is usual.
+ *
+ * @throws Error when a name is missing or not one, or when the author has no wish to go on
+ */
+export async function blueprintFrom(said: Said, asks: boolean): Promise<Blueprint> {
+  const answers = asks ? await ask(said) : said;
+  const name = answers.name ?? missingName();
+  const fault = nameFault(name);
+  if (fault !== undefined) throw new Error(`The name ${fault}.`);
+  return {
+    name,
+    kind: KINDS.find((kind) => kind === answers.kind) ?? (said.fromCommand === undefined ? 'class' : 'command'),
+    title: answers.title ?? titleFrom(name),
+    description: sentence(answers.description ?? DESCRIPTION),
+    license: answers.license ?? LICENSE,
+  };
+}
+
+function missingName(): never {
+  throw new Error('A name is missing: toolyard plugin new text-case');
+}
+
+function nameFault(name: string | undefined): string | undefined {
+  return nameSchema.safeParse(name ?? '').error?.issues[0]?.message;
+}
+
+async function ask(said: Said): Promise<Said> {
+  const { select, text } = await import('@clack/prompts');
+  const usual = (value: string) => ({ defaultValue: value, placeholder: value });
+  const name = said.name ?? (await answer(text({ message: 'Name', placeholder: 'text-case', validate: nameFault })));
+  const kind = said.kind ?? (await answer(select({ message: 'Made of', options: KIND_CHOICES })));
+  const description =
+    said.description ?? (await answer(text({ message: 'What it does, in a sentence', ...usual(DESCRIPTION) })));
+  const license = said.license ?? (await answer(text({ message: 'Licence', ...usual(LICENSE) })));
+  return { ...said, name, kind, description, license };
+}
+
+async function answer<Value>(asked: Promise<Value | symbol>): Promise<Value> {
+  const value = await asked;
+  if (typeof value === 'symbol') throw new Error('Nothing was written.');
+  return value;
+}

@@ -4,7 +4,7 @@ import { loadPlugins, type Plugin } from '../plugins/plugin.loader.js';
 import { installLine } from '../plugins/programs.js';
 import { type Finding, type Layer, LAYERS } from '../sandbox/layers.js';
 import { programVersion } from '../sandbox/program.version.js';
-import { withSandbox } from './workbench.js';
+import { withSandbox } from '../trials/trial.ground.js';
 
 const OLDEST_NODE = 26;
 

@@ -48,13 +48,16 @@ function nameFault(name: string | undefined): string | undefined {
 
 async function ask(said: Said): Promise<Said> {
   const { select, text } = await import('@clack/prompts');
-  const usual = (value: string) => ({ defaultValue: value, placeholder: value });
   const name = said.name ?? (await answer(text({ message: 'Name', placeholder: 'text-case', validate: nameFault })));
   const kind = said.kind ?? (await answer(select({ message: 'Made of', options: KIND_CHOICES })));
   const description =
     said.description ?? (await answer(text({ message: 'What it does, in a sentence', ...usual(DESCRIPTION) })));
   const license = said.license ?? (await answer(text({ message: 'Licence', ...usual(LICENSE) })));
   return { ...said, name, kind, description, license };
+}
+
+function usual(value: string): { defaultValue: string; placeholder: string } {
+  return { defaultValue: value, placeholder: value };
 }
 
 async function answer<Value>(asked: Promise<Value | symbol>): Promise<Value> {

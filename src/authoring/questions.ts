@@ -60,8 +60,9 @@ function usual(value: string): { defaultValue: string; placeholder: string } {
   return { defaultValue: value, placeholder: value };
 }
 
-async function answer<Value>(asked: Promise<Value | symbol>): Promise<Value> {
+async function answer<Value>(asked: Promise<Value>): Promise<Exclude<Value, symbol>> {
+  const { isCancel } = await import('@clack/prompts');
   const value = await asked;
-  if (typeof value === 'symbol') throw new Error('Nothing was written.');
+  if (isCancel(value)) throw new Error('Nothing was written.');
   return value;
 }

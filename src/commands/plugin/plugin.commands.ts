@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import type { Print } from '../print.js';
 import { addDoctorCommand } from './doctor.command.js';
+import { addLintCommand } from './lint.command.js';
 import { addNewCommand } from './new.command.js';
 import { addTestCommand } from './test.command.js';
 
@@ -10,5 +11,6 @@ export function addPluginCommands(program: Command, print: Print): void {
 
   addDoctorCommand(plugin, print);
   addNewCommand(plugin, print);
+  addLintCommand(plugin, print);
   addTestCommand(plugin, print);
 }

@@ -4,7 +4,7 @@ import { join, relative } from 'node:path';
 import type { PluginCode } from '../sandbox/plugin.code.js';
 import { type Manifest, manifestSchema } from './plugin.manifest.js';
 
-const TOOL_FILE = /\.tool\.(ts|js|mjs)$/;
+const TOOL_FILE = /\.tool\.(ts|js|mjs|yaml)$/;
 
 /** A plugin as it lies on the disk: its manifest is read, none of its code is. */
 export interface Plugin {
@@ -39,7 +39,7 @@ export async function loadPlugin(directory: string, folder: string): Promise<Plu
     const manifest = await readManifest(path);
     const files = await listFiles(path);
     const tools = files.filter((file) => TOOL_FILE.test(file) && !file.includes('/'));
-    if (tools.length === 0) return { folder, reason: 'has no file that ends in .tool.ts or .tool.js' };
+    if (tools.length === 0) return { folder, reason: 'has no file that ends in .tool.ts, .tool.js or .tool.yaml' };
     const { permissions } = manifest.toolyard;
     const hash = await contentHash(path, files);
     return {

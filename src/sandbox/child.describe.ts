@@ -1,6 +1,7 @@
 import { BaseTool, DEFAULT_LIMITS, type ToolLimits, z } from '../sdk/index.js';
-import { loadTool, ToolFault } from './child.tools.js';
+import { loadTool, type LoadedTool } from './child.tools.js';
 import { type Description, type ToolDescription, toolDescriptionSchema } from './tool.description.js';
+import { ToolFault } from './tool.fault.js';
 
 type Property = z.core.JSONSchema._JSONSchema;
 
@@ -9,7 +10,7 @@ export async function describeTools(directory: string, files: readonly string[])
   const description: Description = { tools: [], faults: [] };
   for (const file of files) {
     try {
-      const tool = describeTool(file, (await loadTool(directory, file)).create());
+      const tool = describeTool(file, await loadTool(directory, file));
       const twin = description.tools.find(({ name }) => name === tool.name);
       if (twin) throw new ToolFault(`Its name, ${tool.name}, is already that of ${twin.file}.`);
       description.tools.push(tool);
@@ -20,7 +21,8 @@ export async function describeTools(directory: string, files: readonly string[])
   return description;
 }
 
-function describeTool(file: string, tool: BaseTool): ToolDescription {
+function describeTool(file: string, { create, service }: LoadedTool): ToolDescription {
+  const tool = create();
   const parsed = toolDescriptionSchema.safeParse({
     file,
     name: tool.name,
@@ -36,6 +38,7 @@ function describeTool(file: string, tool: BaseTool): ToolDescription {
     shareable: tool.shareable,
     optionsSchema: describeOptions(tool),
     limits: limitsOf(tool),
+    service,
   });
   if (parsed.success) return parsed.data;
   throw new ToolFault(parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${message}`).join('; '));

@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { format, promisify } from 'node:util';
 import {
   ToolError,
@@ -12,6 +13,7 @@ import {
 } from '../sdk/index.js';
 import { Budget } from './budget.js';
 import { loadTool } from './child.tools.js';
+import { RemoteFault } from './declared/remote.fault.js';
 import { type ChildMessage, cutLong, PROGRESS_INTERVAL_MS, type RunRequest, TALK } from './messages.js';
 import { Throttle } from './throttle.js';
 
@@ -30,7 +32,7 @@ export interface ChildPlugin {
 type Ending =
   | { readonly type: 'done'; readonly outputs: readonly OutputFile[]; readonly data: unknown }
   | { readonly type: 'tool_error'; readonly code: string; readonly message: string }
-  | { readonly type: 'crashed'; readonly reason: string };
+  | { readonly type: 'crashed'; readonly reason: string; readonly remote: boolean };
 
 /** One run of one tool, inside the child: loads, checks the options, validates, processes, cleans up, tells. */
 export class ChildRun {
@@ -93,8 +95,9 @@ export class ChildRun {
   }
 
   private toolRun(options: Record<string, unknown>): ToolRun {
-    const { inputs, workspace } = this.request;
+    const { id = randomUUID(), inputs, workspace } = this.request;
     return Object.freeze({
+      id,
       inputs: Object.freeze(inputs.map((input) => Object.freeze(input))),
       options,
       workspace,
@@ -124,9 +127,11 @@ export class ChildRun {
   private async exec(binary: string, args: readonly string[], { onLine }: ExecOptions = {}): Promise<ExecResult> {
     if (!this.plugin.exec.includes(binary)) throw new Error(`The manifest does not name ${binary} under exec.`);
     const { signal } = this.controller;
-    const result = execute(binary, args, { signal, cwd: this.request.workspace, maxBuffer: MAX_EXEC_OUTPUT_BYTES });
-    if (onLine) result.child.stdout?.on('data', linesTo(onLine));
-    return result;
+    const running = execute(binary, args, { signal, cwd: this.request.workspace, maxBuffer: MAX_EXEC_OUTPUT_BYTES });
+    // Nobody types anything, so a program that asks must not wait.
+    running.child.stdin?.end();
+    if (onLine) running.child.stdout?.on('data', linesTo(onLine));
+    return running;
   }
 
   private finish(ending: Ending): void {
@@ -183,7 +188,8 @@ function endingOf(error: unknown): Ending {
 }
 
 function crashed(error: unknown): Ending {
-  return { type: 'crashed', reason: inDetail(error) };
+  const remote = error instanceof RemoteFault;
+  return { type: 'crashed', reason: remote ? error.message : inDetail(error), remote };
 }
 
 function inDetail(error: unknown): string {

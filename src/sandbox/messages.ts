@@ -2,6 +2,8 @@ import type { InputFile, OutputFile } from '../sdk/index.js';
 
 /** What one run needs to know. */
 export interface RunRequest {
+  /** Names the run to other systems. Undefined: one is made up. */
+  readonly id?: string;
   /** Name of the tool's file in the plugin's directory. */
   readonly tool: string;
   readonly inputs: readonly InputFile[];
@@ -53,7 +55,13 @@ export type ChildMessage =
       readonly usage: ChildUsage;
       readonly tidy: boolean;
     }
-  | { readonly type: 'crashed'; readonly run: number; readonly reason: string };
+  | {
+      readonly type: 'crashed';
+      readonly run: number;
+      readonly reason: string;
+      /** Whether it was not this process that failed but the service that does the tool's work. */
+      readonly remote: boolean;
+    };
 
 /** Characters that are kept of a text: what users read, and what only the log shows. */
 const SHORT = 500;
@@ -99,7 +107,7 @@ function readRunMessage(value: Fields, run: number): ChildMessage | undefined {
     case 'tool_error':
       return readToolError(value, run);
     case 'crashed':
-      return typeof value.reason === 'string' ? { type: 'crashed', run, reason: cutLong(value.reason) } : undefined;
+      return readCrash(value, run);
     default:
       return undefined;
   }
@@ -125,6 +133,11 @@ function readToolError({ code, message, usage, tidy }: Fields, run: number): Chi
   if (typeof code !== 'string' || typeof message !== 'string' || !isUsage(usage)) return undefined;
   const known = CODE.test(code) ? code : 'tool_error';
   return { type: 'tool_error', run, code: known, message: cutShort(message), usage, tidy: tidy === true };
+}
+
+function readCrash({ reason, remote }: Fields, run: number): ChildMessage | undefined {
+  if (typeof reason !== 'string') return undefined;
+  return { type: 'crashed', run, reason: cutLong(reason), remote: remote === true };
 }
 
 function isFields(value: unknown): value is Fields {

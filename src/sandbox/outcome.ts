@@ -18,8 +18,11 @@ export interface Stopped {
   readonly afterMs: number;
 }
 
-/** `exit`, `signal`: the process ended. `exception`: the tool threw. `protocol`: it said what it must not. */
-export type CrashKind = 'exit' | 'signal' | 'exception' | 'protocol';
+/**
+ * `exit`, `signal`: the process ended. `exception`: the tool threw. `protocol`: it said what it must not. `remote`: the
+ * service that does its work failed, and the reason may be shown to users.
+ */
+export type CrashKind = 'exit' | 'signal' | 'exception' | 'protocol' | 'remote';
 
 /** How a run ended. When it did not end well, its process is gone before this is known. */
 export type Outcome =

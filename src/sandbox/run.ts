@@ -148,7 +148,8 @@ export class Run implements ChildListener {
   private ended(message: ChildMessage & { type: 'done' | 'tool_error' | 'crashed' }): void {
     this.answered.resolve();
     if (this.state !== 'running') return;
-    if (message.type === 'crashed') return this.threw(message.reason);
+    if (message.type === 'crashed')
+      return message.remote ? this.crash('remote', message.reason) : this.threw(message.reason);
     const usage = this.usage(message.usage);
     const { tidy } = message;
     if (message.type === 'done') {

@@ -25,6 +25,18 @@ const limits = z
     error: 'must be more than memoryMb',
   });
 
+/** Where the work of a tool is done, when it is not done by its plugin. */
+const serviceSchema = z.object({
+  url: z.url({ protocol: /^https?$/ }).max(500),
+  /** Name of the variable whose value it is shown as a bearer token. */
+  secret: z
+    .string()
+    .regex(/^\w{1,64}$/)
+    .optional(),
+});
+
+export type ToolService = z.output<typeof serviceSchema>;
+
 /** What a tool says of itself, complete: what it left out has its default. */
 export const toolDescriptionSchema = z.object({
   /** Name of its file in the plugin's directory. */
@@ -52,6 +64,7 @@ export const toolDescriptionSchema = z.object({
     .default([]),
   deterministic: z.boolean(),
   shareable: z.boolean().default(false),
+  service: serviceSchema.optional(),
 });
 
 export type ToolDescription = z.output<typeof toolDescriptionSchema>;

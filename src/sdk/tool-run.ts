@@ -51,6 +51,8 @@ export interface ToolLog {
 
 /** All that a tool is given for one run. */
 export interface ToolRun<Options = Record<string, unknown>> {
+  /** Names the run to other systems, such as in the header `X-Request-Id`: the id of the task. */
+  readonly id: string;
   /** As many as the task has, in its order; no more than `limits.maxInputs`. There can be none. */
   readonly inputs: readonly InputFile[];
   /** The options, checked and with their defaults. */

@@ -50,7 +50,7 @@ export class Replay {
   private async runIn(slot: Slot, tool: Tool, task: Task): Promise<Omit<Replayed, 'toolVersion' | 'toolHash'>> {
     await using workspace = new Workspace(slot, randomUUID());
     const inputs = await workspace.stage(this.files, task.inputs);
-    const request = { tool: tool.file, inputs, options: task.options, workspace: workspace.path };
+    const request = { id: task.id, tool: tool.file, inputs, options: task.options, workspace: workspace.path };
     const outcome = await slot.run(request, {
       totalMs: Math.min(tool.limits.totalMs, this.config.TASK_TIMEOUT_MS),
       idleMs: tool.limits.idleMs,

@@ -54,6 +54,7 @@ async function prepare<Options extends z.ZodObject>(
   await mkdir(join(directory, 'in'));
   await mkdir(join(directory, 'out'));
   return {
+    id: 'a-run',
     inputs: await Promise.all(inputs.map((input, index) => stage(input, join(directory, 'in', String(index))))),
     options: tool.options.parse(options ?? {}),
     workspace: workspace ?? join(directory, 'out'),

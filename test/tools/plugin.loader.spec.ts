@@ -82,7 +82,11 @@ describe('the plugins of a directory', () => {
       { ...TOOL, 'package.json': { ...MANIFEST, toolyard: { permissions: { net: 'example.com', addons: 'yes' } } } },
       /toolyard\.permissions\.net: .*; toolyard\.permissions\.addons: /,
     ],
-    ['has no tool', { 'package.json': MANIFEST, 'tool.ts': '' }, 'has no file that ends in .tool.ts or .tool.js'],
+    [
+      'has no tool',
+      { 'package.json': MANIFEST, 'tool.ts': '' },
+      'has no file that ends in .tool.ts, .tool.js or .tool.yaml',
+    ],
     ['has tools only deeper', { 'package.json': MANIFEST, 'a/b.tool.ts': '' }, /^has no file that ends/],
   ])('are told of with a reason when one %s', async (_, files, expected) => {
     await folders.files('text', files as Record<string, string>);

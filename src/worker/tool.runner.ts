@@ -100,7 +100,13 @@ export class ToolRunner {
     await using workspace = new Workspace(slot, task.id);
     const inputs = await workspace.stage(this.files, task.inputs);
     if (inputs.length > 0) report.enter('running');
-    const request = { id: task.id, tool: tool.file, inputs, options: this.imports.options(task), workspace: workspace.path };
+    const request = {
+      id: task.id,
+      tool: tool.file,
+      inputs,
+      options: this.imports.options(task),
+      workspace: workspace.path,
+    };
     const outcome = await slot.run(request, {
       totalMs: this.totalMs(tool.limits),
       idleMs: tool.limits.idleMs,

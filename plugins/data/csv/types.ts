@@ -1,0 +1,80 @@
+import { z } from 'toolyard/sdk';
+import type { Engine } from '../engine.ts';
+import { type Column, columnStruct, identifier, literal } from '../sql.text.ts';
+import type { Form } from './dialect.ts';
+
+/** Records that types are guessed from at first: what DuckDB itself takes. */
+const SAMPLE_RECORDS = 20_480;
+
+/** What would become another text if it were read as a number: codes with zeros or a plus before, numbers too long. */
+const NOT_A_NUMBER = String.raw`^\s*([+]|-?0\d|-?\d{19,}|-?\d*[.,]?\d*[eE])`;
+/** `yes`, `t` and the like would come out as `true`. */
+const NOT_A_BOOLEAN = String.raw`^\s*(true|false)\s*$`;
+
+const columnSchema = z.object({ name: z.string(), type: z.string() });
+
+/** How a file is read, once it is known. */
+export interface Typing {
+  readonly columns: readonly Column[];
+  /** Formats of dates and times, as `strptime` has them; empty when they are as ISO 8601 has them. */
+  readonly formats: Readonly<Record<'dateformat' | 'timestampformat', string>>;
+}
+
+const NO_FORMATS = { dateformat: '', timestampformat: '' } as const;
+
+/** The call of `read_csv` that reads the file just so: nothing is guessed, skipped or padded. */
+export function readCsv(path: string, { dialect, hasHeader }: Form, { columns, formats }: Typing): string {
+  const given = Object.entries(formats).filter(([, format]) => format !== '');
+  const options = [
+    'auto_detect = false',
+    'strict_mode = true',
+    `delim = ${literal(String.fromCharCode(dialect.delimiter))}`,
+    `quote = '"'`,
+    `escape = '"'`,
+    `header = ${hasHeader}`,
+    ...given.map(([name, format]) => `${name} = ${literal(format)}`),
+    `columns = ${columnStruct(columns)}`,
+  ];
+  return `read_csv(${[literal(path), ...options].join(', ')})`;
+}
+
+/** Names, and types as the first records suggest, or all of them. */
+export async function guess(engine: Engine, path: string, form: Form, sample: 'first' | 'all'): Promise<Typing> {
+  const { dialect, hasHeader } = form;
+  const [row] = await engine.rows(
+    `SELECT Columns, DateFormat, TimestampFormat FROM sniff_csv(${literal(path)},
+      delim = ${literal(String.fromCharCode(dialect.delimiter))}, quote = '"', escape = '"', header = ${hasHeader},
+      skip = 0, strict_mode = true, sample_size = ${sample === 'all' ? -1 : SAMPLE_RECORDS})`,
+  );
+  const { data: columns = [] } = z.array(columnSchema).safeParse(row?.['Columns']);
+  if (columns.length !== form.columns) throw new Error('The columns are not those that were counted.');
+  const formats = { dateformat: text(row?.['DateFormat']), timestampformat: text(row?.['TimestampFormat']) };
+  return careful(engine, path, form, { columns, formats });
+}
+
+/** Everything stays the text that it is. */
+export function asText({ columns }: Typing): Typing {
+  return { columns: columns.map(({ name }) => ({ name, type: 'VARCHAR' })), formats: NO_FORMATS };
+}
+
+/** Leaves as text what would not come out as it went in. */
+async function careful(engine: Engine, path: string, form: Form, typing: Typing): Promise<Typing> {
+  const doubtful = typing.columns.flatMap(({ name, type }) => {
+    if (type === 'BOOLEAN')
+      return [{ name, test: `NOT regexp_matches(lower(${identifier(name)}), ${literal(NOT_A_BOOLEAN)})` }];
+    const isNumber = type === 'BIGINT' || type === 'DOUBLE';
+    return isNumber ? [{ name, test: `regexp_matches(${identifier(name)}, ${literal(NOT_A_NUMBER)})` }] : [];
+  });
+  if (doubtful.length === 0) return typing;
+  const tests = doubtful.map(({ name, test }) => `bool_or(${test}) AS ${identifier(name)}`);
+  const source = readCsv(path, form, asText(typing));
+  const [row] = await engine.rows(`SELECT ${tests.join(', ')} FROM (FROM ${source} LIMIT ${SAMPLE_RECORDS})`);
+  const columns = typing.columns.map((column) =>
+    row?.[column.name] === true ? { ...column, type: 'VARCHAR' } : column,
+  );
+  return { ...typing, columns };
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}

@@ -1,0 +1,158 @@
+import { mkdir } from 'node:fs/promises';
+import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
+import { DuckDBInstance, type DuckDBConnection, type DuckDBResult } from '@duckdb/node-api';
+import { ToolError, type ToolRun } from 'toolyard/sdk';
+import { type Column, literal } from './sql.text.ts';
+
+/** More threads than these each hold buffers of their own, and files of a few hundred megabytes gain nothing by them. */
+const MAX_THREADS = 4;
+
+/** Of the memory of a run. The rest is for what DuckDB does not count, and for Node. */
+const MEMORY_SHARE = 0.6;
+
+/** Bytes of one page of progress between two looks at it. */
+const PROGRESS_MS = 500;
+
+/** What a run may use, as far as DuckDB needs to know it. */
+export interface Room {
+  /** MiB: the tool's limit. */
+  readonly memoryMb: number;
+  /** Files that may be read, beside the workspace. */
+  readonly reads: readonly string[];
+}
+
+/** One database in memory, for one run: it sees the inputs and the workspace, and nothing else of the machine. */
+export class Engine implements Disposable {
+  private readonly instance: DuckDBInstance;
+  private readonly connection: DuckDBConnection;
+  private readonly run: ToolRun<unknown>;
+  private readonly interrupt = (): void => this.connection.interrupt();
+
+  private constructor(instance: DuckDBInstance, connection: DuckDBConnection, run: ToolRun<unknown>) {
+    this.instance = instance;
+    this.connection = connection;
+    this.run = run;
+    run.signal.addEventListener('abort', this.interrupt);
+  }
+
+  static async open(run: ToolRun<unknown>, { memoryMb, reads }: Room): Promise<Engine> {
+    const spill = join(run.workspace, 'spill');
+    await mkdir(spill, { recursive: true });
+    const instance = await DuckDBInstance.create(':memory:', {
+      threads: String(Math.min(MAX_THREADS, availableParallelism())),
+      memory_limit: `${Math.floor(memoryMb * MEMORY_SHARE)}MiB`,
+      temp_directory: spill,
+      autoinstall_known_extensions: 'false',
+      autoload_known_extensions: 'false',
+      allow_community_extensions: 'false',
+    });
+    const engine = new Engine(instance, await instance.connect(), run);
+    await engine.lock(reads);
+    return engine;
+  }
+
+  /** Runs a statement to its end. Answers the number of rows that it wrote. */
+  async execute(sql: string): Promise<number> {
+    return (await this.guarded(() => this.connection.run(sql))).rowsChanged;
+  }
+
+  /** Runs a long statement, and says how far it is. @param from, to the part of the run's progress that it is */
+  async perform(sql: string, from: number, to: number, message: string): Promise<number> {
+    this.run.progress(from, message);
+    const timer = setInterval(() => {
+      const { percentage } = this.connection.progress;
+      if (percentage > 0) this.run.progress(from + ((to - from) * percentage) / 100, message);
+    }, PROGRESS_MS);
+    try {
+      return await this.execute(sql);
+    } finally {
+      clearInterval(timer);
+    }
+  }
+
+  /** All rows of a small result, values as JSON has them. */
+  async rows(sql: string): Promise<Record<string, unknown>[]> {
+    const reader = await this.guarded(() => this.connection.runAndReadAll(sql));
+    return reader.getRowObjectsJson();
+  }
+
+  /** The first rows of a result, and its columns. */
+  async head(sql: string, count: number): Promise<{ columns: string[]; rows: unknown[][]; more: boolean }> {
+    const reader = await this.guarded(() => this.connection.streamAndReadUntil(sql, count + 1));
+    const rows = reader.getRowsJson();
+    return { columns: reader.deduplicatedColumnNames(), rows: rows.slice(0, count), more: rows.length > count };
+  }
+
+  /** A result that is read while it is made. */
+  stream(sql: string): Promise<DuckDBResult> {
+    return this.guarded(() => this.connection.stream(sql));
+  }
+
+  /** Names and types of what a query answers. */
+  async columns(query: string): Promise<Column[]> {
+    const rows = await this.rows(`DESCRIBE ${query}`);
+    return rows.map(({ column_name: name, column_type: type }) => ({ name: String(name), type: String(type) }));
+  }
+
+  /** Ends the statement that runs. */
+  stop(): void {
+    this.connection.interrupt();
+  }
+
+  [Symbol.dispose](): void {
+    this.run.signal.removeEventListener('abort', this.interrupt);
+    this.connection.closeSync();
+    this.instance.closeSync();
+  }
+
+  /** From here on no statement reaches another file, or changes that. */
+  private async lock(reads: readonly string[]): Promise<void> {
+    const list = reads.map(literal).join(', ');
+    await this.execute("SET TimeZone = 'UTC'");
+    await this.execute('SET enable_progress_bar = true');
+    await this.execute('SET enable_progress_bar_print = false');
+    await this.execute(`SET allowed_paths = [${list}]`);
+    await this.execute(`SET allowed_directories = [${literal(this.run.workspace)}]`);
+    await this.execute('SET enable_external_access = false');
+    await this.execute('SET lock_configuration = true');
+  }
+
+  private async guarded<Result>(work: () => Promise<Result>): Promise<Result> {
+    this.run.signal.throwIfAborted();
+    try {
+      return await work();
+    } catch (error) {
+      this.run.signal.throwIfAborted();
+      throw error;
+    }
+  }
+}
+
+/** The machine is at fault, or a limit was met: not for the user. */
+const MACHINE = /out of memory|bad_alloc|no space left|disk quota|could not (write|fsync)|max_temp_directory_size/i;
+
+/**
+ * Waits for DuckDB. What it cannot do with the user's bytes becomes a ToolError; its own words name paths and go to the
+ * log. Whatever the machine is to blame for is thrown as it is.
+ */
+export async function explained<Result>(
+  work: Promise<Result>,
+  run: ToolRun<unknown>,
+  code: string,
+  message: string,
+): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    throw explain(error, run, code, message);
+  }
+}
+
+export function explain(error: unknown, run: ToolRun<unknown>, code: string, message: string): unknown {
+  if (error instanceof ToolError || run.signal.aborted) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  if (MACHINE.test(text)) return error;
+  run.log.warn(text);
+  return new ToolError(code, message);
+}

@@ -1,0 +1,21 @@
+/** The name of a column or a table, quoted for SQL. */
+export function identifier(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
+
+/** A text, quoted for SQL. */
+export function literal(text: string): string {
+  return `'${text.replaceAll("'", "''")}'`;
+}
+
+/** Names and types, as `read_csv` wants its columns. */
+export function columnStruct(columns: readonly Column[]): string {
+  return `{${columns.map(({ name, type }) => `${literal(name)}: ${literal(type)}`).join(', ')}}`;
+}
+
+/** A column of a table. */
+export interface Column {
+  readonly name: string;
+  /** As DuckDB writes it, such as `BIGINT` or `STRUCT(a INTEGER)`. */
+  readonly type: string;
+}

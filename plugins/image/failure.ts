@@ -10,6 +10,7 @@ export const NOT_AN_IMAGE = 'The file is not a JPEG, PNG, WebP, AVIF, TIFF or GI
 const SENTENCES = [
   [/exceeds pixel limit/, 'image_too_large', 'The image has more than 50 megapixels, all its frames counted.'],
   [/too large for the .+ format/, 'image_too_large', 'The new image would be wider or higher than its format allows.'],
+  [/no text to render/, 'text_blank', 'The text has nothing that can be seen.'],
   [/unsupported image format/, 'image_unreadable', NOT_AN_IMAGE],
   [/./, 'image_unreadable', 'The image is damaged or incomplete, or uses a feature that cannot be read.'],
 ] as const;

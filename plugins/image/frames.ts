@@ -13,9 +13,17 @@ export interface Pixels extends Size {
   readonly data: Buffer;
 }
 
-/** Decodes all frames of a picture, four bytes a pixel. */
-export async function decode(run: ToolRun<unknown>, picture: Picture): Promise<Pixels[]> {
-  const { data, info } = await raw(run, upright(picture));
+/**
+ * Decodes all frames of a picture, four bytes a pixel.
+ *
+ * @param scale changes the size of all of them, on the way
+ */
+export async function decode(
+  run: ToolRun<unknown>,
+  picture: Picture,
+  scale: (image: Sharp) => Sharp = (image) => image,
+): Promise<Pixels[]> {
+  const { data, info } = await raw(run, scale(upright(picture)));
   const { width } = info;
   const height = info.height / picture.frames;
   const length = width * height * CHANNELS;

@@ -24,7 +24,7 @@ export interface Stopped {
  */
 export type CrashKind = 'exit' | 'signal' | 'exception' | 'protocol' | 'remote';
 
-/** How a run ended. When it did not end well, its process is gone before this is known. */
+/** How a run ended. When it did not end well, its process is gone before this is known, unless its service is at fault. */
 export type Outcome =
   | {
       readonly type: 'done';

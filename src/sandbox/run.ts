@@ -149,7 +149,7 @@ export class Run implements ChildListener {
     this.answered.resolve();
     if (this.state !== 'running') return;
     if (message.type === 'crashed')
-      return message.remote ? this.crash('remote', message.reason) : this.threw(message.reason);
+      return message.remote ? this.failedElsewhere(message.reason) : this.threw(message.reason);
     const usage = this.usage(message.usage);
     const { tidy } = message;
     if (message.type === 'done') {
@@ -162,6 +162,11 @@ export class Run implements ChildListener {
   private usage({ cpuMs, maxRssBytes }: ChildUsage): Usage {
     const wallMs = Math.round((performance.now() - this.started) * 1_000) / 1_000;
     return { wallMs, cpuMs, maxRssBytes };
+  }
+
+  /** The process has done its part, and can do it again. */
+  private failedElsewhere(reason: string): void {
+    this.finish({ type: 'crashed', kind: 'remote', reason });
   }
 
   /** What a tool throws when the system refused it something is a limit's doing, not a fault that nobody foresaw. */

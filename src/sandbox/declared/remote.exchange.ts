@@ -5,8 +5,8 @@ import { pipeline } from 'node:stream/promises';
 import { RemoteFault } from './remote.fault.js';
 
 const CONNECT_MS = 5_000;
-/** Without a byte in either direction, until the head of the answer is here. */
-const SILENCE_MS = 30_000;
+/** Milliseconds without a byte in either direction, while files go to and fro and until an answer begins. */
+export const SILENCE_MS = 30_000;
 const MOST_HEADER_BYTES = 16_384;
 
 /** One request to the service. */
@@ -29,7 +29,11 @@ export async function exchange({ method, url, headers, body, signal }: Exchange)
   const connection = connecting(request);
   const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
   const fail = (cause: unknown) =>
-    reject(signal.aborted ? signal.reason : new RemoteFault(inWords(cause), connection.made, { cause }));
+    reject(
+      signal.aborted
+        ? signal.reason
+        : new RemoteFault(inWords(cause), connection.made ? 'repeatable' : 'anything', { cause }),
+    );
   request.on('response', resolve);
   request.on('upgrade', (_answer, socket) => socket.destroy());
   request.on('error', fail);

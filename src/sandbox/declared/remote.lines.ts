@@ -4,7 +4,7 @@ import { RemoteFault } from './remote.fault.js';
 
 const LONGEST_LINE = 1_000_000;
 /** Bytes of everything that a run may say. */
-const MOST_BYTES = 64_000_000;
+const MOST_BYTES = 16_000_000;
 const NEWLINE = 10;
 
 const line = z.union([
@@ -56,5 +56,5 @@ function read(text: string): RemoteLine {
 }
 
 function lying(what: string, cause?: unknown): RemoteFault {
-  return new RemoteFault(`The service of the tool ${what}.`, true, { cause });
+  return new RemoteFault(`The service of the tool ${what}.`, 'nothing', { cause });
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { type OutputFile, ToolError, type ToolResult, type ToolRun } from '../../sdk/index.js';
+import { SILENCE_MS } from './remote.exchange.js';
 import { RemoteFault } from './remote.fault.js';
 import { linesOf, type RemoteLine } from './remote.lines.js';
 import type { RemoteService } from './remote.service.js';
@@ -73,7 +74,7 @@ export class RemoteRun {
     } finally {
       answer.destroy();
     }
-    throw new RemoteFault('The service of the tool stopped before it was done.', true);
+    throw new RemoteFault('The service of the tool stopped before it was done.');
   }
 
   private heard(line: RemoteLine): Done | undefined {
@@ -99,7 +100,9 @@ export class RemoteRun {
   private async fetch(index: number, path: string, mostBytes: number): Promise<number> {
     const { signal } = this.run;
     const answer = await this.service.ask({ method: 'GET', path: `${this.path}/outputs/${index}`, signal });
-    answer.socket.setTimeout(30_000, () => answer.destroy());
+    answer.socket.setTimeout(SILENCE_MS, () => answer.destroy());
+    if (answer.headers['content-length'] === undefined && answer.headers['transfer-encoding'] === undefined)
+      throw new RemoteFault('The service of the tool does not say how long an output is.');
     let bytes = 0;
     const counter = new Transform({
       transform: (chunk: Buffer, _encoding, done) => {
@@ -120,7 +123,7 @@ export class RemoteRun {
     const isOfTheNetwork =
       code === 'ECONNRESET' || code === 'ERR_STREAM_PREMATURE_CLOSE' || String(code).startsWith('HPE_');
     if (this.run.signal.aborted || !isOfTheNetwork) return error;
-    return new RemoteFault('The service of the tool broke off in the middle.', true, { cause: error });
+    return new RemoteFault('The service of the tool broke off in the middle.', 'nothing', { cause: error });
   }
 
   /** Cancels what still runs, and lets the service remove what it has. It may have gone, which is nobody's concern. */

@@ -22,7 +22,7 @@ const refusal = z.object({
 export type Wanted = Omit<Exchange, 'url' | 'headers'> & {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
-  /** Whether asking twice is the same as asking once. Default: all but POST. */
+  /** Whether it is not worth a second try. */
   readonly once?: boolean;
 };
 
@@ -44,8 +44,7 @@ export class RemoteService {
       try {
         return await this.askOnce(wanted);
       } catch (error) {
-        const isSafe = error instanceof RemoteFault && (wanted.method !== 'POST' || !error.heard);
-        if (!isSafe || tried >= MOST_TRIES || wanted.once) throw error;
+        if (tried >= MOST_TRIES || wanted.once || !isWorthAsking(error, wanted)) throw error;
         const asked = error instanceof Later ? error.afterMs : 0;
         const delay = Math.max(asked, FIRST_WAIT_MS * 4 ** (tried - 1) * (0.5 + Math.random()));
         await wait(Math.min(delay, LONGEST_WAIT_MS), undefined, { signal: wanted.signal });
@@ -64,8 +63,14 @@ export class RemoteService {
     const message = `The service of the tool answered with status ${status}.`;
     throw NOT_NOW.has(status)
       ? new Later(message, answer.headers['retry-after'])
-      : new RemoteFault(message, status < 500 || rest.method === 'POST');
+      : new RemoteFault(message, status >= 500 ? 'repeatable' : 'nothing');
   }
+}
+
+/** To ask twice for work is not the same as to ask once; for anything else it is. */
+function isWorthAsking(error: unknown, { method }: Wanted): boolean {
+  if (!(error instanceof RemoteFault)) return false;
+  return error.again === 'anything' || (error.again === 'repeatable' && method !== 'POST');
 }
 
 /** The service has not begun, and says when it may. */
@@ -73,7 +78,7 @@ class Later extends RemoteFault {
   readonly afterMs: number;
 
   constructor(message: string, retryAfter: string | undefined) {
-    super(message, false);
+    super(message, 'anything');
     this.afterMs = /^\d{1,4}$/.test(retryAfter ?? '') ? Number(retryAfter) * 1_000 : 0;
   }
 }

@@ -38,7 +38,7 @@ export class RemoteTool extends BaseTool {
     if (secret === undefined) return {};
     // What this process was given of the environment is what the manifest names.
     const value = process.env[secret];
-    if (!value) throw new RemoteFault('The secret for the service of the tool is not set on this machine.', false);
+    if (!value) throw new RemoteFault(`The service of the tool cannot be asked, because ${secret} is not set.`);
     return { authorization: `Bearer ${value}` };
   }
 }

@@ -8,7 +8,7 @@ export async function declaredPlugin(
   permissions: Partial<PluginCode['permissions']> = {},
 ): Promise<PluginCode> {
   const plugin = await pluginOf(directory, files);
-  return { ...plugin, hash: directory, permissions: pluginNamed('good', permissions).permissions };
+  return { ...plugin, hash: JSON.stringify(files), permissions: pluginNamed('good', permissions).permissions };
 }
 
 /** What each declaration of a test begins with. */

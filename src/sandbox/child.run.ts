@@ -193,5 +193,8 @@ function crashed(error: unknown): Ending {
 }
 
 function inDetail(error: unknown): string {
-  return cutLong(error instanceof Error ? (error.stack ?? error.message) : `Thrown: ${String(error)}`);
+  if (!(error instanceof Error)) return cutLong(`Thrown: ${String(error)}`);
+  // What ended a program does not stand in its fault's message.
+  const signal = 'signal' in error && typeof error.signal === 'string' ? ` (${error.signal})` : '';
+  return cutLong(`${error.stack ?? error.message}${signal}`);
 }

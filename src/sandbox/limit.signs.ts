@@ -3,8 +3,8 @@ import type { Limit } from './limits.js';
 /** How V8, Node and the libraries of C++ say that there is no more memory. */
 const NO_MEMORY = /out of memory|(failed to|cannot) allocate memory|buffer allocation failed|\bENOMEM\b|bad_alloc/i;
 
-/** A write that the limit for files refused. */
-const FILE_TOO_LARGE = /\bEFBIG\b/;
+/** A write that the limit for files refused: to the tool itself, or to a program of its own. */
+const FILE_TOO_LARGE = /\b(?:EFBIG|SIGXFSZ)\b/;
 
 /** The signals by which the system enforces its limits. */
 const SIGNALS: Readonly<Partial<Record<NodeJS.Signals, Limit>>> = { SIGXCPU: 'cpu', SIGXFSZ: 'workspace' };

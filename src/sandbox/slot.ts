@@ -4,7 +4,7 @@ import type { ChildHandle } from './child.process.js';
 import type { RunRequest } from './messages.js';
 import { isGrown } from './limits.js';
 import type { Outcome, Usage } from './outcome.js';
-import { readProcess } from './process.table.js';
+import { openFilesOf, readProcess } from './process.table.js';
 import { isAtRest } from './rest.js';
 import { Run, type RunOptions } from './run.js';
 import { WORKSPACE } from './work.directory.js';
@@ -78,8 +78,14 @@ export class Slot {
   }
 
   private residentBytes(): number {
+    return this.held()?.residentBytes ?? 0;
+  }
+
+  /** What the tool's process holds now. Undefined when it has ended, or where the system does not tell. */
+  held(): { readonly residentBytes: number; readonly openFiles: number } | undefined {
     const { tool } = this.child.family;
-    return (tool === undefined ? undefined : readProcess(tool)?.residentBytes) ?? 0;
+    const row = tool === undefined ? undefined : readProcess(tool);
+    return row && { residentBytes: row.residentBytes, openFiles: openFilesOf(row.pid) };
   }
 
   /** Whether nothing went on at the end of the last run, as the child itself says. */

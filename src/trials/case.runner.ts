@@ -1,11 +1,12 @@
-import { mkdtemp, readdir, realpath, rm } from 'node:fs/promises';
+import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Plugin } from '../plugins/plugin.loader.js';
 import { missingProgram } from '../plugins/programs.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
-import type { Description, ToolDescription } from '../sandbox/tool.description.js';
-import { type CaseFile, type FileFault, readCases, type WrittenCase } from './case.file.js';
+import type { ToolDescription } from '../sandbox/tool.description.js';
+import type { WrittenCase } from './case.file.js';
+import { planCases, type Planned } from './case.plan.js';
 import type { CaseReport, CaseResult } from './case.report.js';
 import { checkExpectation } from './expectation.check.js';
 import type { Fault } from './fault.js';
@@ -27,12 +28,6 @@ export interface Tried {
   readonly ended: Ended | undefined;
 }
 
-interface Planned {
-  readonly file: string;
-  readonly tool: ToolDescription;
-  readonly written: WrittenCase;
-}
-
 /**
  * Runs the cases of a plugin, one after the other, each in the sandbox as in production. Rejects only when no child can
  * be started at all.
@@ -46,7 +41,7 @@ export async function runCases(
   onResult: (result: CaseResult, tried: Tried) => void | Promise<void> = () => {},
 ): Promise<CaseReport> {
   const since = performance.now();
-  const { planned, faults } = await plan(plugin, sandbox);
+  const { planned, faults } = await planCases(plugin, sandbox);
   const results: CaseResult[] = [];
   for (const one of planned.filter((one) => isSelected(one, selection))) {
     const directory = await realpath(await mkdtemp(join(tmpdir(), 'toolyard-case-')));
@@ -69,30 +64,6 @@ export async function runCases(
     faults,
     ms: Math.round(performance.now() - since),
   };
-}
-
-/** What there is to run, and what keeps the rest from being run. */
-async function plan(plugin: Plugin, sandbox: Sandbox): Promise<{ planned: Planned[]; faults: FileFault[] }> {
-  const [description, files] = await Promise.all([
-    sandbox.describe(plugin.code),
-    readdir(plugin.code.directory).then((names) => readCases(plugin, sandbox, names.toSorted())),
-  ]);
-  const faults: FileFault[] = description.faults.map(({ file, reason }) => ({
-    file: file ?? 'package.json',
-    line: null,
-    reason,
-  }));
-  const planned = files.flatMap((file) => {
-    faults.push(...file.faults);
-    const tool = toolOf(file, description);
-    if (!tool) faults.push({ file: file.file, line: null, reason: `There is no tool called ${file.stem} here.` });
-    return tool ? file.cases.map((written) => ({ file: file.file, tool, written })) : [];
-  });
-  return { planned, faults };
-}
-
-function toolOf({ stem }: CaseFile, { tools }: Description): ToolDescription | undefined {
-  return tools.find(({ file, name }) => file.replace(/\.tool\.\w+$/, '') === stem || name === stem);
 }
 
 function isSelected({ file, written }: Planned, { name, only }: Selection): boolean {

@@ -13,6 +13,11 @@ interface Flags {
   readonly update?: true;
   readonly json?: true;
   readonly junit?: string;
+  readonly torture?: true;
+  readonly seed?: string;
+  readonly tool?: string;
+  readonly class?: string;
+  readonly seconds: string;
 }
 
 export function addTestCommand(plugin: Command, print: Print): void {
@@ -24,7 +29,14 @@ export function addTestCommand(plugin: Command, print: Print): void {
     .option('--update', 'write what came out into what is expected: sha256, data, json, and the fixtures of same_as')
     .option('--json', 'print one JSON document')
     .option('--junit <file>', "write the report as JUnit's XML, too")
-    .action((folder: string | undefined, flags: Flags) => test(folder ?? '.', flags, print));
+    .option('--torture', 'do to the tools what no author writes a case for')
+    .option('--seed <number>', 'torture: do again what was done with this seed')
+    .option('--tool <name>', 'torture: only this tool')
+    .option('--class <name>', 'torture: only this class')
+    .option('--seconds <number>', 'torture: time for each tool, more or less', '8')
+    .action((folder: string | undefined, flags: Flags) =>
+      flags.torture ? torture(folder ?? '.', flags, print) : test(folder ?? '.', flags, print),
+    );
 }
 
 async function test(folder: string, flags: Flags, print: Print): Promise<void> {
@@ -64,6 +76,22 @@ async function run(plugin: Plugin, selection: Selection, { update }: Flags, say:
   );
   if (updates) (await updates.write()).forEach(say);
   return report;
+}
+
+async function torture(folder: string, flags: Flags, print: Print): Promise<void> {
+  const [{ tortureSelection }, { torturePlugins }, { linesOfTorture }, { withSandbox }] = await Promise.all([
+    import('./torture.flags.js'),
+    import('../../trials/torture/torture.runner.js'),
+    import('../../trials/torture/torture.lines.js'),
+    import('../../trials/trial.ground.js'),
+  ]);
+  const selection = tortureSelection(flags);
+  const plugin = await pluginIn(folder);
+  const report = await withSandbox((sandbox) => torturePlugins([plugin], sandbox, selection));
+  if (report.tools.length === 0) throw new UsageError('There is no such tool to torture.');
+  if (flags.json) print(JSON.stringify(report, null, 2));
+  else linesOfTorture(report, selection.budgetMs / 1_000).forEach(print);
+  if (report.faults > 0) process.exitCode = 1;
 }
 
 async function writeJunit(path: string, report: CaseReport): Promise<void> {

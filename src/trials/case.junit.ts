@@ -1,28 +1,35 @@
+import type { FileFault } from './case.file.js';
 import type { CaseReport, CaseResult } from './case.report.js';
 
 /** What XML 1.0 cannot hold, escaped or not. */
 const NO_XML = /[^\t\n\r\u{20}-\u{D7FF}\u{E000}-\u{FFFD}\u{10000}-\u{10FFFF}]/gu;
 const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
 
-/** The report as JUnit's XML, which most systems for continuous integration show. */
-export function junitOf({ plugin, results, faults, failed, skipped, ms }: CaseReport): string {
-  const tests = results.length + faults.length;
-  const counts = `tests="${tests}" failures="${failed}" errors="${faults.length}" skipped="${skipped}"`;
-  const suite = `<testsuite name=${quoted(plugin)} ${counts} time="${seconds(ms)}">`;
-  const broken = faults.map(
-    ({ file, line, reason }) =>
-      `    <testcase classname=${quoted(file)} name=${quoted(`line ${line ?? 1}`)}><error message=${quoted(reason)}/></testcase>`,
-  );
+/** The reports of some plugins as JUnit's XML, which most systems for continuous integration show. */
+export function junitOf(reports: readonly CaseReport[]): string {
   return [
     '<?xml version="1.0" encoding="UTF-8"?>',
     '<testsuites>',
-    `  ${suite}`,
-    ...results.map(testCase),
-    ...broken,
-    '  </testsuite>',
+    ...reports.flatMap(suite),
     '</testsuites>',
     '',
   ].join('\n');
+}
+
+function suite({ plugin, results, faults, failed, skipped, ms }: CaseReport): string[] {
+  const tests = results.length + faults.length;
+  const counts = `tests="${tests}" failures="${failed}" errors="${faults.length}" skipped="${skipped}"`;
+  return [
+    `  <testsuite name=${quoted(plugin)} ${counts} time="${seconds(ms)}">`,
+    ...results.map(testCase),
+    ...faults.map(broken),
+    '  </testsuite>',
+  ];
+}
+
+function broken({ file, line, reason }: FileFault): string {
+  const name = quoted(line === null ? 'can be used' : `line ${line}`);
+  return `    <testcase classname=${quoted(file)} name=${name}><error message=${quoted(reason)}/></testcase>`;
 }
 
 function testCase({ tool, name, ms, file, line, status, faults, reason }: CaseResult): string {

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join, parse } from 'node:path';
 import { ToolError, type InputFile, type OutputFile, type ToolResult, type ToolRun } from 'toolyard/sdk';
 import { NOT_A_PDF, runProgram } from './failure.ts';
-import { MAX_PAGES } from './limits.ts';
+import { MAX_OBJECTS, MAX_PAGES } from './limits.ts';
 
 /**
  * Arguments of qpdf for everything that it writes. Warnings are no failures (exit code 3 would be), and a damaged
@@ -10,6 +10,9 @@ import { MAX_PAGES } from './limits.ts';
  */
 export const QUIETLY = ['--no-warn', '--warning-exit-0'] as const;
 export const WRITING = [...QUIETLY, '--deterministic-id'] as const;
+
+/** What qpdf prints of a document: its pages, and then its trailer, with the number of its objects. */
+const COUNTS = /^(\d+)\n(?:.*\/Size (\d+))?/;
 
 /** The one document that the tool is for. */
 export function onlyDocument({ inputs }: ToolRun): InputFile {
@@ -20,9 +23,12 @@ export function onlyDocument({ inputs }: ToolRun): InputFile {
 
 /** How many pages a document has: it must be a PDF, not locked, and not too large. */
 export async function countPages(run: ToolRun, path: string): Promise<number> {
-  const { stdout } = await runProgram(run, 'qpdf', [...QUIETLY, '--show-npages', path]);
-  const pages = Number(stdout);
-  if (!Number.isSafeInteger(pages) || pages < 0) throw new ToolError('pdf_unreadable', NOT_A_PDF);
+  const { stdout } = await runProgram(run, 'qpdf', [...QUIETLY, '--show-npages', '--show-object=trailer', path]);
+  const [, pages = NaN, objects = 0] = (COUNTS.exec(stdout) ?? []).map(Number);
+  if (!Number.isSafeInteger(pages)) throw new ToolError('pdf_unreadable', NOT_A_PDF);
+  if (objects > MAX_OBJECTS) {
+    throw new ToolError('too_many_objects', `The document has ${objects} objects; ${MAX_OBJECTS} are the most.`);
+  }
   if (pages === 0) throw new ToolError('pdf_unreadable', 'The document has no pages.');
   if (pages > MAX_PAGES) {
     throw new ToolError('too_many_pages', `The document has ${pages} pages; ${MAX_PAGES} are the most.`);

@@ -16,6 +16,8 @@ const MACHINE = [
   [/Disk quota exceeded/, 'EDQUOT'],
   [/Read-only file system/, 'EROFS'],
   [/File too large/, 'EFBIG'],
+  [/Permission denied/, 'EACCES'],
+  [/No such file or directory/, 'ENOENT'],
   [/bad_alloc|out of memory|Cannot allocate memory/i, 'ENOMEM'],
 ] as const;
 

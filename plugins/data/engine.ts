@@ -1,7 +1,13 @@
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import { DuckDBInstance, type DuckDBConnection, type DuckDBResult } from '@duckdb/node-api';
+import {
+  DuckDBInstance,
+  DuckDBTypeId,
+  type DuckDBConnection,
+  type DuckDBResult,
+  type DuckDBResultReader,
+} from '@duckdb/node-api';
 import { ToolError, type ToolRun } from 'toolyard/sdk';
 import { type Column, literal } from './sql.text.ts';
 
@@ -11,7 +17,7 @@ const MAX_THREADS = 4;
 /** Of the memory of a run. The rest is for what DuckDB does not count, and for Node. */
 const MEMORY_SHARE = 0.6;
 
-/** Bytes of one page of progress between two looks at it. */
+/** Between two looks at how far a statement is. */
 const PROGRESS_MS = 500;
 
 /** What a run may use, as far as DuckDB needs to know it. */
@@ -74,13 +80,14 @@ export class Engine implements Disposable {
   /** All rows of a small result, values as JSON has them. */
   async rows(sql: string): Promise<Record<string, unknown>[]> {
     const reader = await this.guarded(() => this.connection.runAndReadAll(sql));
-    return reader.getRowObjectsJson();
+    const names = reader.deduplicatedColumnNames();
+    return numbered(reader).map((row) => Object.fromEntries(row.map((value, index) => [names[index] ?? '', value])));
   }
 
   /** The first rows of a result, and its columns. */
   async head(sql: string, count: number): Promise<{ columns: string[]; rows: unknown[][]; more: boolean }> {
     const reader = await this.guarded(() => this.connection.streamAndReadUntil(sql, count + 1));
-    const rows = reader.getRowsJson();
+    const rows = numbered(reader);
     return { columns: reader.deduplicatedColumnNames(), rows: rows.slice(0, count), more: rows.length > count };
   }
 
@@ -129,6 +136,23 @@ export class Engine implements Disposable {
   }
 }
 
+const WIDE_INTEGERS: ReadonlySet<DuckDBTypeId> = new Set([
+  DuckDBTypeId.BIGINT,
+  DuckDBTypeId.UBIGINT,
+  DuckDBTypeId.HUGEINT,
+  DuckDBTypeId.UHUGEINT,
+]);
+
+/** Rows as JSON has them. Integers of 64 bits and more are numbers where a number can hold them, else text. */
+function numbered(reader: DuckDBResultReader): unknown[][] {
+  const isWide = reader.columnTypes().map(({ typeId }) => WIDE_INTEGERS.has(typeId));
+  return reader.getRowsJson().map((row) => row.map((value, index) => (isWide[index] ? numberOf(value) : value)));
+}
+
+function numberOf(value: unknown): unknown {
+  return typeof value === 'string' && Number.isSafeInteger(Number(value)) ? Number(value) : value;
+}
+
 /** The machine is at fault, or a limit was met: not for the user. */
 const MACHINE = /out of memory|bad_alloc|no space left|disk quota|could not (write|fsync)|max_temp_directory_size/i;
 
@@ -155,4 +179,12 @@ export function explain(error: unknown, run: ToolRun<unknown>, code: string, mes
   if (MACHINE.test(text)) return error;
   run.log.warn(text);
   return new ToolError(code, message);
+}
+
+/** What DuckDB says of a user's own query is for that user, as far as it names no path. */
+export function explainQuery(error: unknown, run: ToolRun<unknown>): unknown {
+  const told = explain(error, run, 'query_failed', 'The query failed.');
+  if (!(told instanceof ToolError) || !(error instanceof Error)) return told;
+  const line = error.message.split('\n', 1)[0] ?? '';
+  return line.includes(run.workspace) || line.includes('/') ? told : new ToolError('query_failed', line.slice(0, 400));
 }

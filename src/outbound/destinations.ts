@@ -33,15 +33,17 @@ export class Destinations {
   /**
    * What can be told without asking for the addresses of a name.
    *
+   * @param also hosts that are allowed for this request, beside those of OUTBOUND_ALLOW
+   *
    * @throws Problem `address_not_allowed`
    */
-  check(text: string): URL {
+  check(text: string, also: readonly AllowedHost[] = []): URL {
     const url = URL.parse(text);
     if (!url || !/^https?:$/.test(url.protocol))
       throw refused('The address must be a URL that begins with http:// or https://.');
     if (url.username !== '' || url.password !== '') throw refused('The URL must not have a user name or a password.');
     if (url.hash !== '') throw refused('The URL must not have a fragment, the part after #.');
-    if (this.isAllowed(url)) return url;
+    if (this.isAllowed(url, also)) return url;
     const port = portOf(url);
     if (!USUAL_PORTS.has(port) && port < FIRST_FREE_PORT)
       throw refused(`The port ${port} is not allowed: it must be 80, 443, or above ${FIRST_FREE_PORT - 1}.`);
@@ -55,15 +57,17 @@ export class Destinations {
    *
    * @throws Problem `address_not_allowed`, or `remote_failed` when the name has no address
    */
-  async resolve(text: string): Promise<Destination> {
-    const url = this.check(text);
+  async resolve(text: string, also: readonly AllowedHost[] = []): Promise<Destination> {
+    const url = this.check(text, also);
     const addresses = await this.addresses(hostOf(url));
-    if (!this.isAllowed(url) && !addresses.every(({ address }) => isPublicAddress(address))) throw notPublic();
+    if (!this.isAllowed(url, also) && !addresses.every(({ address }) => isPublicAddress(address))) throw notPublic();
     return { url, addresses };
   }
 
-  private isAllowed(url: URL): boolean {
-    return this.allowed.some(({ host, port }) => host === url.hostname && (port ?? portOf(url)) === portOf(url));
+  private isAllowed(url: URL, also: readonly AllowedHost[]): boolean {
+    return [...this.allowed, ...also].some(
+      ({ host, port }) => host === url.hostname && (port ?? portOf(url)) === portOf(url),
+    );
   }
 
   private async addresses(host: string): Promise<LookupAddress[]> {

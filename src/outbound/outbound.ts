@@ -1,6 +1,7 @@
 import type { IncomingHttpHeaders, IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
+import type { AllowedHost } from '../config/outbound-hosts.js';
 import { Problem } from '../errors/problem.js';
 import { type Destination, Destinations } from './destinations.js';
 import { type Exchange, exchange } from './exchange.js';
@@ -13,6 +14,8 @@ export interface OutboundRequest {
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string;
+  /** Hosts that this request may go to although they are not of the public internet, beside those of OUTBOUND_ALLOW. */
+  readonly allowed?: readonly AllowedHost[];
   /** How many redirects are followed, by GET only; each is checked like the first address. Default: none. */
   readonly redirects?: number;
   /** Milliseconds until the head of each answer must be here. */
@@ -47,8 +50,8 @@ export class Outbound {
 
   /** Answers with any status; a redirect that is not followed is one. @throws Problem `address_not_allowed` or `remote_failed` */
   async send(request: OutboundRequest): Promise<OutboundAnswer> {
-    const { method, body, headMs, signal, redirects = 0 } = request;
-    let destination = await this.destinations.resolve(request.url);
+    const { method, body, headMs, signal, allowed, redirects = 0 } = request;
+    let destination = await this.destinations.resolve(request.url, allowed);
     let headers = request.headers;
     for (let left = redirects; ; left--) {
       const wanted: Exchange = { method, headers, body, headMs, signal };
@@ -59,7 +62,7 @@ export class Outbound {
       if (left === 0) throw new Problem('remote_failed', `There were more than ${redirects} redirects.`);
       // What was meant for one server is no business of another.
       if (next.origin !== destination.url.origin) headers = {};
-      destination = await this.destinations.resolve(next.href);
+      destination = await this.destinations.resolve(next.href, allowed);
     }
   }
 }

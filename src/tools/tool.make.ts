@@ -1,6 +1,7 @@
 import { DEFAULT_LIMITS } from '../sdk/index.js';
 import type { ToolDescription } from '../sandbox/tool.description.js';
 import type { Plugin } from '../plugins/plugin.loader.js';
+import { refusedService } from '../plugins/plugin.service.js';
 import { missingProgram } from '../plugins/programs.js';
 import type { Tool } from './tool.js';
 import { OptionsCheck } from './tool.options.js';
@@ -11,8 +12,12 @@ const NO_OPTIONS = { type: 'object', properties: {}, additionalProperties: false
 export function describedTool(plugin: Plugin, description: ToolDescription): Tool {
   try {
     const options = new OptionsCheck(description.optionsSchema);
-    const unavailableReason = missingProgram(description.requires, plugin.code.permissions.exec);
-    return { ...description, version: plugin.version, plugin: plugin.code, unavailableReason, options };
+    const { permissions } = plugin.code;
+    const refused = refusedService(description.service, permissions);
+    const unavailableReason = refused ?? missingProgram(description.requires, permissions.exec);
+    // What is not approved is never asked, not even whether it is there.
+    const service = refused === undefined ? description.service : undefined;
+    return { ...description, service, version: plugin.version, plugin: plugin.code, unavailableReason, options };
   } catch {
     return brokenTool(plugin, description.file, 'The schema of its options cannot be used.');
   }

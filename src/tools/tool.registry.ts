@@ -7,6 +7,9 @@ import { loadPlugins, type Plugin, type PluginFault } from '../plugins/plugin.lo
 import type { Tool } from './tool.js';
 import { brokenTool, describedTool } from './tool.make.js';
 
+/** Why the service of a tool cannot be used now, in words for people; undefined when it can, or when there is none. */
+export type Outage = (tool: Tool) => string | undefined;
+
 /**
  * The tools of this platform, by name. The code of plugins is never loaded here: a child describes each plugin once,
  * and the description is kept by the hash of the plugin's content.
@@ -17,6 +20,7 @@ export class ToolRegistry implements OnModuleInit {
   private readonly tools = new Map<string, Tool>();
   private usableOnes: readonly Tool[] = [];
   private faults: PluginFault[] = [];
+  private outage: Outage = () => undefined;
 
   constructor(
     private readonly config: Config,
@@ -37,18 +41,24 @@ export class ToolRegistry implements OnModuleInit {
     this.logger.log(`${this.tools.size} tools of ${plugins.length} plugins`);
   }
 
+  /** Who knows of services that are gone. It is asked anew each time. */
+  setOutage(outage: Outage): void {
+    this.outage = outage;
+  }
+
   /** All tools, by name. */
   list(): Tool[] {
-    return [...this.tools.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+    return [...this.tools.values()].map((tool) => this.judged(tool)).toSorted((a, b) => (a.name < b.name ? -1 : 1));
   }
 
   find(name: string): Tool | undefined {
-    return this.tools.get(name);
+    const tool = this.tools.get(name);
+    return tool && this.judged(tool);
   }
 
   /** Those that can be used, in no particular order. */
   usableTools(): readonly Tool[] {
-    return this.usableOnes;
+    return this.usableOnes.filter((tool) => this.outage(tool) === undefined);
   }
 
   /** Whether the tool is here and can be used. */
@@ -73,6 +83,11 @@ export class ToolRegistry implements OnModuleInit {
   /** Folders that should be plugins and are not. */
   brokenPlugins(): readonly PluginFault[] {
     return this.faults;
+  }
+
+  private judged(tool: Tool): Tool {
+    const reason = tool.unavailableReason ?? this.outage(tool);
+    return reason === undefined ? tool : { ...tool, unavailableReason: reason };
   }
 
   private async describe(plugin: Plugin): Promise<Tool[]> {

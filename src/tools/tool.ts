@@ -1,5 +1,6 @@
 import type { ToolLimits } from '../sdk/index.js';
 import type { PluginCode } from '../sandbox/plugin.code.js';
+import type { ToolService } from '../sandbox/tool.description.js';
 import type { OptionsCheck } from './tool.options.js';
 
 /** What is known of a tool without ever loading its code into this process. */
@@ -25,6 +26,8 @@ export interface Tool {
   readonly plugin: PluginCode;
   /** The file in the plugin whose default export it is. */
   readonly file: string;
+  /** What does its work, when its plugin does not; approved by the manifest. */
+  readonly service?: ToolService | undefined;
   /** Why it cannot be used, in words for people; undefined when it can. */
   readonly unavailableReason: string | undefined;
   readonly options: OptionsCheck;

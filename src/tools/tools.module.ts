@@ -1,5 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DescriptionCache } from './description.cache.js';
+import { ServiceCheck } from './remote/service.check.js';
+import { ServiceWatch } from './remote/service.watch.js';
 import { ToolRegistry } from './tool.registry.js';
 import { ToolsController } from './tools.controller.js';
 
@@ -11,7 +13,7 @@ export class ToolsModule {
       module: ToolsModule,
       global: true,
       controllers: http ? [ToolsController] : [],
-      providers: [DescriptionCache, ToolRegistry],
+      providers: [DescriptionCache, ToolRegistry, ServiceCheck, ServiceWatch],
       exports: [ToolRegistry],
     };
   }

@@ -17,6 +17,7 @@ import { KeyNotFound } from '../storage/storage.js';
 import { FILE_IMPORT, isBuiltIn, mostImports } from '../tasks/sources/built-in.js';
 import type { Task, TaskFile, TaskUsage } from '../tasks/task.entity.js';
 import type { Tool } from '../tools/tool.js';
+import { serviceRuns } from '../tools/remote/service.channel.js';
 import { ToolRegistry } from '../tools/tool.registry.js';
 import { LeaseKeeper, type Running } from './lease.keeper.js';
 import { lateError, limitError } from '../sandbox/stopped.error.js';
@@ -28,7 +29,7 @@ import type { Verdict } from './verdict.js';
 const NO_ROOM = 'The server has no room for the files of the task.';
 const NO_SCAN = 'The virus scanner did not answer, so what the tool made could not be taken.';
 /** What may be better at the next attempt. */
-const PASSING: ReadonlySet<string> = new Set(['storage_full', 'scan_unavailable', 'remote_failed']);
+const PASSING: ReadonlySet<string> = new Set(['storage_full', 'scan_unavailable', 'remote_failed', 'tool_unavailable']);
 /** What the virus scanner says of an output. */
 const UNCLEAN: ReadonlySet<string> = new Set([
   'file_infected',
@@ -115,6 +116,7 @@ export class ToolRunner {
       onLog: (line) => this.log(running, line, slot),
     });
     if (outcome.type === 'crashed' || outcome.type === 'tool_error') await refuseFullDisk(outcome, workspace);
+    if (tool.service) tellService(tool, outcome);
     if (outcome.type !== 'done') return this.judge(task, outcome, signal);
     const data = storable(outcome.data ?? null);
     const found = await workspace.outputs(outcome.outputs, tool.limits.maxOutputBytes);
@@ -171,6 +173,8 @@ export class ToolRunner {
           reason: this.imports.hide(task, outcome.reason),
           msg: 'A tool crashed.',
         });
+        if (outcome.kind === 'remote')
+          return { type: 'crashed', error: errorDocument(new Problem('remote_failed', outcome.reason), null) };
         return {
           type: 'crashed',
           error: failure('tool_crashed', 'The tool crashed. The operator finds the reason in the log.'),
@@ -198,7 +202,7 @@ export class ToolRunner {
     const { code } = problemFrom(error);
     if (error instanceof Problem && code !== 'internal' && !PASSING.has(code))
       return { type: 'failed', error: errorDocument(error, null) };
-    if (error instanceof Problem && code === 'remote_failed')
+    if (error instanceof Problem && (code === 'remote_failed' || code === 'tool_unavailable'))
       return { type: 'crashed', error: errorDocument(error, null) };
     this.logger.error({
       task_id: task.id,
@@ -210,6 +214,12 @@ export class ToolRunner {
     if (code === 'scan_unavailable') return { type: 'crashed', error: failure(code, NO_SCAN) };
     return { type: 'crashed', error: failure('internal', 'Something went wrong on our side.') };
   }
+}
+
+/** Whatever the platform ended says nothing of the service. */
+function tellService(tool: Tool, outcome: Outcome): void {
+  if (outcome.type === 'done' || outcome.type === 'tool_error') serviceRuns.publish({ tool, isWell: true });
+  if (outcome.type === 'crashed' && outcome.kind === 'remote') serviceRuns.publish({ tool, isWell: false });
 }
 
 /** Ended from outside: this worker stops, or the task is not ours any more. */

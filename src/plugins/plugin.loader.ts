@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, realpath } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import type { PluginCode } from '../sandbox/plugin.code.js';
+import { contentHash, filesIn, isInPackage, packagesAbove } from './plugin.files.js';
 import { type Manifest, manifestSchema } from './plugin.manifest.js';
 
 const TOOL_FILE = /\.tool\.(ts|js|mjs|yaml)$/;
@@ -11,6 +12,7 @@ export interface Plugin {
   /** The folder's name. */
   readonly folder: string;
   readonly version: string;
+  readonly manifest: Manifest;
   readonly code: PluginCode;
 }
 
@@ -26,7 +28,7 @@ export async function loadPlugins(directory: string): Promise<(Plugin | PluginFa
   const folders = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink()).map(({ name }) => name);
   return Promise.all(
     folders
-      .filter((name) => !name.startsWith('.'))
+      .filter((name) => !name.startsWith('.') && name !== 'node_modules')
       .toSorted()
       .map((name) => loadPlugin(directory, name)),
   );
@@ -36,20 +38,34 @@ export async function loadPlugins(directory: string): Promise<(Plugin | PluginFa
 export async function loadPlugin(directory: string, folder: string): Promise<Plugin | PluginFault> {
   try {
     const path = await realpath(join(directory, folder));
-    const manifest = await readManifest(path);
-    const files = await listFiles(path);
-    const tools = files.filter((file) => TOOL_FILE.test(file) && !file.includes('/'));
-    if (tools.length === 0) return { folder, reason: 'has no file that ends in .tool.ts, .tool.js or .tool.yaml' };
-    const { permissions } = manifest.toolyard;
-    const hash = await contentHash(path, files);
-    return {
-      folder,
-      version: manifest.version,
-      code: { name: manifest.name, hash, directory: path, tools, permissions },
-    };
+    const plugin = await readPlugin(path, folder);
+    const above = await packagesAbove(path);
+    if (above.length === 0) return plugin;
+    const hash = createHash('sha256')
+      .update([plugin.code.hash, ...above].join('\n'))
+      .digest('hex');
+    return { ...plugin, code: { ...plugin.code, hash } };
   } catch (error) {
     return { folder, reason: error instanceof Error ? error.message : 'cannot be read' };
   }
+}
+
+/**
+ * The plugin in a folder, with the hash of its own files and packages alone.
+ *
+ * @param path absolute, without links
+ * @throws Error with the reason why it is none, which begins with its verb
+ */
+export async function readPlugin(path: string, folder: string): Promise<Plugin> {
+  const manifest = await readManifest(path);
+  const files = await filesIn(path);
+  const own = files.filter(({ path, kind }) => kind === 'file' && !isInPackage(path)).map(({ path }) => path);
+  const tools = own.filter((file) => TOOL_FILE.test(file) && !file.includes('/'));
+  if (tools.length === 0) throw new Error('has no file that ends in .tool.ts, .tool.js or .tool.yaml');
+  const { name, version } = manifest;
+  const { permissions } = manifest.toolyard;
+  const code = { name, hash: await contentHash(path, files), directory: path, tools, permissions };
+  return { folder, version, manifest, code };
 }
 
 async function readManifest(path: string): Promise<Manifest> {
@@ -68,24 +84,4 @@ function parseJson(text: string): unknown {
   } catch {
     throw new Error('has a package.json that is not JSON');
   }
-}
-
-/** Paths inside the plugin, with `/`, sorted; its installed packages are not its own files. */
-async function listFiles(path: string): Promise<string[]> {
-  const entries = await readdir(path, { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => entry.isFile())
-    .map((entry) => relative(path, join(entry.parentPath, entry.name)).replaceAll('\\', '/'))
-    .filter((file) => !file.split('/').includes('node_modules'))
-    .toSorted();
-}
-
-/** SHA-256 over the names and the bytes of all files: the same plugin has the same hash everywhere. */
-async function contentHash(path: string, files: readonly string[]): Promise<string> {
-  const hash = createHash('sha256');
-  for (const file of files) {
-    const bytes = await readFile(join(path, file));
-    hash.update(`${file}\0${bytes.length}\0`).update(bytes);
-  }
-  return hash.digest('hex');
 }

@@ -162,13 +162,25 @@ describe('the plugins of a directory', () => {
       expect(new Set([before, without, await hash()]).size).toBe(3);
     });
 
-    it('that knows nothing of installed packages', async () => {
+    it('that changes with the packages in the folder, whose tools are not its own', async () => {
       await folders.plugin('text', TOOL);
       const before = await only();
 
       await folders.files('text', { 'node_modules/left-pad/index.js': '', 'a/node_modules/b/c.tool.ts': '' });
 
-      await expect(only()).resolves.toEqual(before);
+      const { code } = await only();
+      expect(code.hash).not.toBe(before.code.hash);
+      expect(code.tools).toEqual(before.code.tools);
+    });
+
+    it('that changes with what npm has installed above the folder', async () => {
+      await folders.files('', { 'node_modules/.package-lock.json': { packages: { a: { integrity: 'sha512-a' } } } });
+      await folders.plugin('text', TOOL);
+      await using elsewhere = await PluginFolders.make();
+      await elsewhere.plugin('text', TOOL);
+      const [alone] = await loadPlugins(elsewhere.path);
+
+      await expect(hash()).resolves.not.toBe(alone && 'code' in alone && alone.code.hash);
     });
   });
 });

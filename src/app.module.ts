@@ -25,6 +25,7 @@ import { StorageModule } from './storage/storage.module.js';
 import { TaskHistoryModule } from './tasks/task-history.module.js';
 import { TasksModule } from './tasks/tasks.module.js';
 import { WebhooksModule } from './tasks/webhooks/webhooks.module.js';
+import { InstalledModule } from './tools/installed/installed.module.js';
 import { ToolsModule } from './tools/tools.module.js';
 import { WorkerModule } from './worker/worker.module.js';
 
@@ -56,6 +57,7 @@ export class AppModule {
         TasksModule.forRoot(http),
         WebhooksModule.forRoot(http),
         TaskHistoryModule,
+        InstalledModule.forRoot(http),
         ...(works ? [WorkerModule] : []),
         ...(http ? [McpModule] : []),
         HealthModule,

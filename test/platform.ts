@@ -45,6 +45,7 @@ const SCOPES = [
   'users:manage',
   'others:read',
   'audit:read',
+  'plugins:manage',
 ];
 
 const ROOT = join(import.meta.dirname, '..');

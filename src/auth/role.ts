@@ -15,6 +15,8 @@ export const PERMISSIONS = [
   /** What belongs to others; each look is noted. */
   'others:read',
   'audit:read',
+  /** Which code this platform runs. */
+  'plugins:manage',
 ] as const;
 
 export type Permission = (typeof PERMISSIONS)[number];

@@ -72,6 +72,15 @@ export const configSchema = z
       .min(1)
       .optional()
       .describe('Directory with more plugins, one folder each, beside those that come with Toolyard.'),
+    PLUGIN_CRASHES: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(1_000)
+      .default(5)
+      .describe(
+        'Tasks in a row that may crash a plugin before it is quarantined, on all workers together; 0 for no limit. A task that ends well, or fails in the words of the tool, begins the row anew. `toolyard plugin enable` lifts a quarantine.',
+      ),
     SANDBOX: z
       .enum(['off', 'process', 'permission', 'auto', 'strict'])
       .default('auto')

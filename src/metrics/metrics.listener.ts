@@ -2,6 +2,7 @@ import { Injectable, type OnApplicationShutdown, type OnModuleInit } from '@nest
 import { fileStored } from '../files/file.channels.js';
 import { responses } from '../http/response.channel.js';
 import { taskEvents } from '../tasks/task.channels.js';
+import { pluginQuarantined } from '../tools/installed/installed.channels.js';
 import { Metrics } from './metrics.registry.js';
 
 /** Others tell what happens on channels, and metrics listens: nobody needs to know that it is there. */
@@ -15,6 +16,7 @@ export class MetricsListener implements OnModuleInit, OnApplicationShutdown {
     this.subscriptions = [
       responses.subscribe((event) => this.metrics.observeResponse(event)),
       taskEvents.subscribe((event) => event.type === 'status' && this.metrics.observeTask(event.task)),
+      pluginQuarantined.subscribe(() => this.metrics.countQuarantine()),
       fileStored.subscribe((event) => this.metrics.observeFileStored(event)),
     ];
   }

@@ -59,6 +59,12 @@ export class Metrics {
     registers: [this.registry],
   });
 
+  private readonly quarantines = new Counter({
+    name: 'toolyard_plugin_quarantines_total',
+    help: 'Plugins that this process has quarantined, because they crashed in too many tasks in a row.',
+    registers: [this.registry],
+  });
+
   private readonly depth: Gauge<'state'> = new Gauge({
     name: 'toolyard_queue_depth',
     help: 'Rings in the queue by state. Every process that shares the queue reports the same: take the maximum.',
@@ -97,6 +103,10 @@ export class Metrics {
 
   observeFileStored({ origin, bytes }: FileStoredEvent): void {
     if (origin === 'upload') this.uploads.inc(bytes);
+  }
+
+  countQuarantine(): void {
+    this.quarantines.inc();
   }
 
   /** Everything, in version 0.0.4 of Prometheus' text format. */

@@ -52,7 +52,8 @@ export class Launcher {
   private commandLine(launch: Launch): string[] {
     const { prlimit, permission, bwrap } = this.walls;
     const { plugin, directory, limits } = launch;
-    const readable = [...this.host.readable, plugin.directory, ...packageDirectories(plugin.directory)];
+    const packages = plugin.isAlone ? [] : packageDirectories(plugin.directory);
+    const readable = [...this.host.readable, plugin.directory, ...packages];
     const sight = { ...launch, readable: [process.execPath, this.host.manifest, ...readable] };
     return [
       ...(prlimit === undefined ? [] : [prlimit, ...resourceLimits(limits, bwrap !== undefined)]),

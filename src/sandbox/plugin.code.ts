@@ -20,4 +20,6 @@ export interface PluginCode {
   /** Names of the tool files in the directory, such as `resize.tool.ts`. */
   readonly tools: readonly string[];
   readonly permissions: PluginPermissions;
+  /** Whether it sees no packages but those in its own directory. Default: also those in the directories above it. */
+  readonly isAlone?: boolean;
 }

@@ -19,6 +19,8 @@ const CLAIM_LOCK = 7_001_967;
 export interface Claimable {
   /** The tools that it has and that have room for another run there. */
   readonly tools: readonly string[];
+  /** Single versions of tools, as `tool@version`, for tasks that were created with just these. */
+  readonly pinned?: readonly string[];
   /** How many tasks of one owner may run at the same time, on all workers together. Undefined: any number. */
   readonly userConcurrency?: number | undefined;
 }
@@ -38,13 +40,13 @@ export class TaskClaims {
    */
   async claim(
     worker: string,
-    { tools, userConcurrency }: Claimable,
+    { tools, pinned = [], userConcurrency }: Claimable,
     now = this.database.now(),
   ): Promise<Task | undefined> {
-    if (tools.length === 0) return undefined;
+    if (tools.length + pinned.length === 0) return undefined;
     const limits = userConcurrency === undefined ? [] : [userConcurrency];
-    const values = [worker, after(now, LEASE_MS), now, after(now, CLOCKS_DIFFER_MS), ...tools, ...limits];
-    const statement = this.claimStatement(tools.length, limits.length > 0);
+    const values = [worker, after(now, LEASE_MS), now, after(now, CLOCKS_DIFFER_MS), ...tools, ...pinned, ...limits];
+    const statement = this.claimStatement(toolIs(tools.length, pinned.length), limits.length > 0);
     // Two workers that count at the same moment would both find room for one more.
     const [row] = await (limits.length > 0
       ? this.database.queryAlone(CLAIM_LOCK, statement, values)
@@ -105,18 +107,31 @@ export class TaskClaims {
     return this.database.work((em) => em.nativeUpdate(Task, where, { data: null, options: {}, purgedAt: now }));
   }
 
-  private claimStatement(tools: number, isLimited: boolean): string {
+  private claimStatement(suits: string, isLimited: boolean): string {
     const { kind } = this.database;
     return `update task
         set status = 'processing', status_reason = null, attempt = attempt + 1, progress_ratio = 0,
             progress_message = null, lease_owner = ?, lease_expires_at = ?, started_at = ?
       where status = 'pending' and id = (
         select id from task ${indexed(kind, 'task_pending')}
-         where status = 'pending' and available_at <= ? and tool in (${Array(tools).fill('?').join(', ')})
+         where status = 'pending' and available_at <= ? and ${suits}
            ${isLimited ? `and owner not in (${ownersAtLimit(kind)})` : ''}
          order by ${CLAIM_ORDER} limit 1 ${kind === 'postgresql' ? 'for update skip locked' : ''})
       returning ${this.rows.names}`;
   }
+}
+
+function places(count: number): string {
+  return Array(count).fill('?').join(', ');
+}
+
+/** SQL for tasks whose tool is one of so many, or one of so many in just that version. */
+function toolIs(tools: number, pinned: number): string {
+  const conditions = [
+    ...(tools > 0 ? [`tool in (${places(tools)})`] : []),
+    ...(pinned > 0 ? [`tool || '@' || tool_version in (${places(pinned)})`] : []),
+  ];
+  return `(${conditions.join(' or ')})`;
 }
 
 function after(moment: Date, ms: number): Date {

@@ -3,6 +3,7 @@ import { MikroOrmModule } from '@mikro-orm/nestjs';
 import { FinishedTasks } from './finished.tasks.js';
 import { QueueSnapshot } from './estimates/queue.snapshot.js';
 import { RunTimeStore } from './estimates/run-time.store.js';
+import { PluginNeeds } from '../tools/installed/plugin.needs.js';
 import { TaskOutlook } from './estimates/task.outlook.js';
 import { WorkerStore } from './estimates/worker.store.js';
 import { TaskBulk } from './lists/task.bulk.js';
@@ -26,6 +27,7 @@ import { Task } from './task.entity.js';
 import { TaskInputs } from './task.inputs.js';
 import { TaskEventsController } from './task-events.controller.js';
 import { TaskLogs } from './task.logs.js';
+import { TaskPins } from './task.pins.js';
 import { TaskQuota } from './task.quota.js';
 import { TaskResult } from './task.result.js';
 import { TaskRetry } from './task.retry.js';
@@ -90,13 +92,22 @@ export class TasksModule {
       global: true,
       imports: [MikroOrmModule.forFeature([Task])],
       controllers: http ? HTTP.controllers : [],
-      providers: [TaskStore, TaskClaims, TaskLogs, RunTimeStore, WorkerStore, ...(http ? HTTP.providers : [])],
+      providers: [
+        TaskStore,
+        TaskClaims,
+        TaskLogs,
+        RunTimeStore,
+        WorkerStore,
+        { provide: PluginNeeds, useClass: TaskPins },
+        ...(http ? HTTP.providers : []),
+      ],
       exports: [
         TaskStore,
         TaskClaims,
         TaskLogs,
         RunTimeStore,
         WorkerStore,
+        PluginNeeds,
         ...(http ? [TaskAccess, TaskRoom, TaskSubmission, TaskWaits] : []),
       ],
     };

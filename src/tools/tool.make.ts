@@ -8,8 +8,11 @@ import { OptionsCheck } from './tool.options.js';
 
 const NO_OPTIONS = { type: 'object', properties: {}, additionalProperties: false };
 
+/** As much of a plugin as its tools need. */
+type Described = Pick<Plugin, 'version' | 'code'>;
+
 /** A tool as its plugin describes it. */
-export function describedTool(plugin: Plugin, description: ToolDescription): Tool {
+export function describedTool(plugin: Described, description: ToolDescription): Tool {
   try {
     const options = new OptionsCheck(description.optionsSchema);
     const { permissions } = plugin.code;
@@ -24,7 +27,7 @@ export function describedTool(plugin: Plugin, description: ToolDescription): Too
 }
 
 /** A tool of which only the file's name is known: it is listed with the reason, so that people can see what is missing. */
-export function brokenTool(plugin: Plugin, file: string, reason: string): Tool {
+export function brokenTool(plugin: Described, file: string, reason: string): Tool {
   const name = file.replace(/\.tool\.\w+$/, '');
   return {
     name,

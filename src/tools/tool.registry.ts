@@ -1,14 +1,25 @@
+import { availableParallelism } from 'node:os';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { Problem } from '../errors/problem.js';
 import { DescriptionCache } from './description.cache.js';
 import { BUNDLED } from '../plugins/bundled.js';
 import { loadPlugins, type Plugin, type PluginFault } from '../plugins/plugin.loader.js';
-import type { Tool } from './tool.js';
+import { type Tool, pinOf } from './tool.js';
 import { brokenTool, describedTool } from './tool.make.js';
 
 /** Why the service of a tool cannot be used now, in words for people; undefined when it can, or when there is none. */
 export type Outage = (tool: Tool) => string | undefined;
+
+/** One version of an installed plugin, as this process has it. */
+export interface InstalledVersion {
+  /** Whether new tasks get it. */
+  readonly isCurrent: boolean;
+  readonly tools: readonly Tool[];
+}
+
+/** Why a plugin may not be used now, in words for people; undefined when it may. */
+export type Objection = (plugin: Tool['plugin']) => string | undefined;
 
 /**
  * The tools of this platform, by name. The code of plugins is never loaded here: a child describes each plugin once,
@@ -17,10 +28,17 @@ export type Outage = (tool: Tool) => string | undefined;
 @Injectable()
 export class ToolRegistry implements OnModuleInit {
   private readonly logger = new Logger(ToolRegistry.name);
-  private readonly tools = new Map<string, Tool>();
+  private tools = new Map<string, Tool>();
+  /** Tools of installed plugins, by name and version. */
+  private versions = new Map<string, Tool>();
   private usableOnes: readonly Tool[] = [];
   private faults: PluginFault[] = [];
   private outage: Outage = () => undefined;
+  /** Of plugins that nobody installed: they came with Toolyard, or lie in PLUGINS_DIR. */
+  private found: readonly Tool[] = [];
+  private foundFaults: readonly PluginFault[] = [];
+  private installed: readonly InstalledVersion[] = [];
+  private objection: Objection = () => undefined;
 
   constructor(
     private readonly config: Config,
@@ -33,10 +51,11 @@ export class ToolRegistry implements OnModuleInit {
       await Promise.all([BUNDLED, PLUGINS_DIR].filter((path) => path !== undefined).map(loadPlugins))
     ).flat();
     const plugins = found.filter((item): item is Plugin => 'code' in item);
-    this.faults = found.filter((item): item is PluginFault => 'reason' in item);
-    const described = await Promise.all(plugins.map((plugin) => this.describe(plugin)));
-    described.flat().forEach((tool) => this.add(tool));
-    this.usableOnes = this.list().filter(({ unavailableReason }) => unavailableReason === undefined);
+    this.foundFaults = found.filter((item): item is PluginFault => 'reason' in item);
+    this.found = (await this.describeAll(plugins)).flat();
+    this.arrange();
+    for (const { name, plugin, unavailableReason: msg } of this.found)
+      if (msg !== undefined) this.logger.error({ tool: name, plugin: plugin.name, msg });
     this.faults.forEach((fault) => this.logger.error({ ...fault, msg: 'A plugin cannot be loaded.' }));
     this.logger.log(`${this.tools.size} tools of ${plugins.length} plugins`);
   }
@@ -44,6 +63,18 @@ export class ToolRegistry implements OnModuleInit {
   /** Who knows of services that are gone. It is asked anew each time. */
   setOutage(outage: Outage): void {
     this.outage = outage;
+  }
+
+  /** What is installed, and what may not be used; in place of what was said before. */
+  setInstalled(versions: readonly InstalledVersion[], objection: Objection): void {
+    this.installed = versions;
+    this.objection = objection;
+    this.arrange();
+  }
+
+  /** Tools of plugins that nobody installed. */
+  foundTools(): readonly Tool[] {
+    return this.found;
   }
 
   /** All tools, by name. */
@@ -61,6 +92,18 @@ export class ToolRegistry implements OnModuleInit {
     return this.usableOnes.filter((tool) => this.outage(tool) === undefined);
   }
 
+  /** Tools of installed plugins that can be used, every version of them: tasks have the one with which they were created. */
+  usableVersions(): readonly Tool[] {
+    return [...this.versions.values()]
+      .map((tool) => this.judged(tool))
+      .filter(({ unavailableReason }) => unavailableReason === undefined);
+  }
+
+  /** The tool with which a task was created. Of plugins that are not installed there is one version only. */
+  ofTask({ tool, toolVersion }: { readonly tool: string; readonly toolVersion: string }): Tool | undefined {
+    return this.versions.get(pinOf(tool, toolVersion)) ?? this.tools.get(tool);
+  }
+
   /** Whether the tool is here and can be used. */
   has(name: string): boolean {
     return this.find(name)?.unavailableReason === undefined && this.tools.has(name);
@@ -75,9 +118,13 @@ export class ToolRegistry implements OnModuleInit {
 
   /** @throws Problem `tool_not_found`, or `tool_unavailable` with the reason */
   usable(name: string): Tool {
-    const tool = this.get(name);
-    if (tool.unavailableReason === undefined) return tool;
-    throw new Problem('tool_unavailable', `The tool ${name} is not available: ${tool.unavailableReason}`);
+    return refuseUnavailable(this.get(name));
+  }
+
+  /** @throws as `usable` does */
+  usableFor(task: { readonly tool: string; readonly toolVersion: string }): Tool {
+    const tool = this.ofTask(task);
+    return refuseUnavailable(tool ? this.judged(tool) : this.get(task.tool));
   }
 
   /** Folders that should be plugins and are not. */
@@ -102,13 +149,52 @@ export class ToolRegistry implements OnModuleInit {
     }
   }
 
-  /** The first one keeps the name; the second is told to the operator and left out. */
-  private add(tool: Tool): void {
-    if (tool.unavailableReason !== undefined)
-      this.logger.error({ tool: tool.name, plugin: tool.plugin.name, msg: tool.unavailableReason });
-    const known = this.tools.get(tool.name);
-    if (!known || known.unavailableReason !== undefined) this.tools.set(tool.name, tool);
-    else
-      this.faults = [...this.faults, { folder: tool.plugin.name, reason: `brings a second tool called ${tool.name}` }];
+  /** Few at once: each has a process of its own, and more than there are cores make none of them faster. */
+  private async describeAll(plugins: readonly Plugin[]): Promise<Tool[][]> {
+    const described: Tool[][] = [];
+    const waiting = [...plugins.entries()];
+    const work = async () => {
+      for (let next = waiting.shift(); next; next = waiting.shift()) described[next[0]] = await this.describe(next[1]);
+    };
+    await Promise.all(Array.from({ length: availableParallelism() + 1 }, work));
+    return described;
   }
+
+  /** Puts every tool in its place, in new maps: whoever reads meanwhile sees the old ones whole. */
+  private arrange(): void {
+    const tools = new Map<string, Tool>();
+    const versions = new Map<string, Tool>();
+    this.faults = [...this.foundFaults];
+    for (const tool of this.found) {
+      const known = tools.get(tool.name);
+      if (!known || known.unavailableReason !== undefined) tools.set(tool.name, tool);
+      else this.faults.push(secondTool(tool));
+    }
+    for (const [name, tool] of tools) tools.set(name, this.allowed(tool));
+    for (const { isCurrent, tools: more } of this.installed) {
+      for (const tool of more.map((tool) => this.allowed(tool))) {
+        // An installed plugin never takes the name of another's tool, not even of one that cannot be used.
+        const isTaken = tools.has(tool.name);
+        if (isTaken && isCurrent) this.faults.push(secondTool(tool));
+        if (isCurrent && !isTaken) tools.set(tool.name, tool);
+        versions.set(pinOf(tool.name, tool.version), tool);
+      }
+    }
+    [this.tools, this.versions] = [tools, versions];
+    this.usableOnes = [...tools.values()].filter(({ unavailableReason }) => unavailableReason === undefined);
+  }
+
+  private allowed(tool: Tool): Tool {
+    const reason = this.objection(tool.plugin);
+    return reason === undefined ? tool : { ...tool, unavailableReason: reason };
+  }
+}
+
+function secondTool({ name, plugin }: Tool): PluginFault {
+  return { folder: plugin.name, reason: `brings a second tool called ${name}` };
+}
+
+function refuseUnavailable(tool: Tool): Tool {
+  if (tool.unavailableReason === undefined) return tool;
+  throw new Problem('tool_unavailable', `The tool ${tool.name} is not available: ${tool.unavailableReason}`);
 }

@@ -37,3 +37,8 @@ export interface Tool {
 export function takesFiles({ inputFormats, limits }: Tool): boolean {
   return inputFormats.length > 0 && limits.maxInputs > 0;
 }
+
+/** What tells one version of a tool from all others. */
+export function pinOf(tool: string, version: string): string {
+  return `${tool}@${version}`;
+}

@@ -1,5 +1,18 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { MikroOrmModule } from '@mikro-orm/nestjs';
+import { PackageMaker } from '../plugins/packages/package.maker.js';
+import { PackageReader } from '../plugins/packages/package.reader.js';
 import { DescriptionCache } from './description.cache.js';
+import { ConditionStore } from './installed/condition.store.js';
+import { Depot } from './installed/depot.js';
+import { InstalledPlugins } from './installed/installed.plugins.js';
+import { PackageStore } from './installed/package.store.js';
+import { PackageTrial } from './installed/package.trial.js';
+import { PluginAdmin } from './installed/plugin.admin.js';
+import { PluginCondition } from './installed/plugin-condition.entity.js';
+import { PluginList } from './installed/plugin.list.js';
+import { PluginPackage } from './installed/plugin-package.entity.js';
+import { PluginSwitch } from './installed/plugin.switch.js';
 import { ServiceCheck } from './remote/service.check.js';
 import { ServiceWatch } from './remote/service.watch.js';
 import { ToolRegistry } from './tool.registry.js';
@@ -12,9 +25,34 @@ export class ToolsModule {
     return {
       module: ToolsModule,
       global: true,
+      imports: [MikroOrmModule.forFeature([PluginPackage, PluginCondition])],
       controllers: http ? [ToolsController] : [],
-      providers: [DescriptionCache, ToolRegistry, ServiceCheck, ServiceWatch],
-      exports: [ToolRegistry],
+      providers: [
+        DescriptionCache,
+        ToolRegistry,
+        ServiceCheck,
+        ServiceWatch,
+        PackageStore,
+        ConditionStore,
+        PackageMaker,
+        PackageReader,
+        Depot,
+        InstalledPlugins,
+        PackageTrial,
+        PluginAdmin,
+        PluginSwitch,
+        PluginList,
+      ],
+      exports: [
+        ToolRegistry,
+        PackageStore,
+        ConditionStore,
+        PackageMaker,
+        InstalledPlugins,
+        PluginAdmin,
+        PluginSwitch,
+        PluginList,
+      ],
     };
   }
 }

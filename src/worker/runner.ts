@@ -61,7 +61,7 @@ export class Runner implements OnApplicationBootstrap, BeforeApplicationShutdown
   }
 
   private isLimited({ tool }: Task): boolean {
-    return this.config.USER_CONCURRENCY !== undefined || !this.toolRunner.freeTools().includes(tool);
+    return this.config.USER_CONCURRENCY !== undefined || !this.toolRunner.hasRoom(tool);
   }
 
   /** One claim after the other: which tools are free must not change between the question and the answer. */
@@ -78,7 +78,7 @@ export class Runner implements OnApplicationBootstrap, BeforeApplicationShutdown
       if (this.stopping.signal.aborted) return this.passOn();
       const [missed] = isFirst ? [] : await this.claims.owned(this.leases.worker, this.leases.ids());
       isFirst = false;
-      const claimable = { tools: this.toolRunner.freeTools(), userConcurrency: this.config.USER_CONCURRENCY };
+      const claimable = { ...this.toolRunner.free(), userConcurrency: this.config.USER_CONCURRENCY };
       return missed ?? this.claims.claim(this.leases.worker, claimable);
     };
     const task = await patiently(next, this.stopping.signal);

@@ -15,9 +15,11 @@ import { type FoundOutput, Workspace } from '../sandbox/workspace.js';
 import type { ToolLimits } from '../sdk/index.js';
 import { KeyNotFound } from '../storage/storage.js';
 import { FILE_IMPORT, isBuiltIn, mostImports } from '../tasks/sources/built-in.js';
+import type { Claimable } from '../tasks/task.claims.js';
 import type { Task, TaskFile, TaskUsage } from '../tasks/task.entity.js';
-import type { Tool } from '../tools/tool.js';
 import { serviceRuns } from '../tools/remote/service.channel.js';
+import { toolRuns } from '../tools/installed/installed.channels.js';
+import { pinOf, type Tool } from '../tools/tool.js';
 import { ToolRegistry } from '../tools/tool.registry.js';
 import { LeaseKeeper, type Running } from './lease.keeper.js';
 import { lateError, limitError } from '../sandbox/stopped.error.js';
@@ -53,21 +55,31 @@ export class ToolRunner {
   ) {}
 
   /** Tools that this worker has, and what it does without one, as far as there is room for another run here. */
-  freeTools(): string[] {
+  free(): Required<Pick<Claimable, 'tools' | 'pinned'>> {
+    const versions = this.tools.usableVersions();
+    const installed = new Set(versions.map(({ name }) => name));
+    const names = this.tools.usableTools().map(({ name }) => name);
     const counts = this.leases.counts();
-    const free = this.tools
-      .usableTools()
-      .filter(({ name, limits }) => (counts.get(name) ?? 0) < limits.concurrency)
-      .map(({ name }) => name);
-    if ((counts.get(FILE_IMPORT.name) ?? 0) < mostImports(this.config.WORKER_CONCURRENCY)) free.push(FILE_IMPORT.name);
-    return free;
+    return {
+      tools: [...names, FILE_IMPORT.name].filter((name) => !installed.has(name) && this.hasRoom(name, counts)),
+      pinned: versions
+        .filter(({ name }) => this.hasRoom(name, counts))
+        .map(({ name, version }) => pinOf(name, version)),
+    };
+  }
+
+  /** Whether another run of this tool may begin here. */
+  hasRoom(name: string, counts = this.leases.counts()): boolean {
+    const running = counts.get(name) ?? 0;
+    if (name === FILE_IMPORT.name) return running < mostImports(this.config.WORKER_CONCURRENCY);
+    return running < (this.tools.find(name)?.limits.concurrency ?? 1);
   }
 
   async run(running: Running): Promise<Verdict> {
     const { task } = running;
     try {
       if (isBuiltIn(task.tool)) return await this.imports.run(running);
-      const tool = this.tools.usable(task.tool);
+      const tool = this.tools.usableFor(task);
       const complete = await this.imports.complete(running, tool);
       if (!complete) return { type: 'lost' };
       const { retryMemoryMb } = tool.limits;
@@ -117,6 +129,7 @@ export class ToolRunner {
     });
     if (outcome.type === 'crashed' || outcome.type === 'tool_error') await refuseFullDisk(outcome, workspace);
     if (tool.service) tellService(tool, outcome);
+    tellEnd(tool, task, outcome);
     if (outcome.type !== 'done') return this.judge(task, outcome, signal);
     const data = storable(outcome.data ?? null);
     const found = await workspace.outputs(outcome.outputs, tool.limits.maxOutputBytes);
@@ -220,6 +233,12 @@ export class ToolRunner {
 function tellService(tool: Tool, outcome: Outcome): void {
   if (outcome.type === 'done' || outcome.type === 'tool_error') serviceRuns.publish({ tool, isWell: true });
   if (outcome.type === 'crashed' && outcome.kind === 'remote') serviceRuns.publish({ tool, isWell: false });
+}
+
+/** What the platform ended, or what met a limit, says nothing of whether the tool is sound. */
+function tellEnd({ plugin: { name: plugin, hash } }: Tool, { id: task }: Task, { type }: Outcome): void {
+  if (type === 'crashed') toolRuns.publish({ plugin, hash, task, ended: 'crashed' });
+  if (type === 'done' || type === 'tool_error') toolRuns.publish({ plugin, hash, task, ended: 'well' });
 }
 
 /** Ended from outside: this worker stops, or the task is not ours any more. */

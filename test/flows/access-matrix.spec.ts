@@ -20,6 +20,7 @@ const MAY: Readonly<Record<Permission, readonly string[]>> = {
   'users:manage': ['admin'],
   'others:read': ['admin'],
   'audit:read': ['admin'],
+  'plugins:manage': ['admin'],
 };
 
 /** Routes that answer anybody. One more is a decision. */
@@ -85,6 +86,9 @@ const ANSWERS: Readonly<Record<string, number>> = {
   'POST /api/v1/tasks/cancel': 400,
   'DELETE /api/v1/tasks': 400,
   'GET /api/v1/receipts/keys': 200,
+  // Whoever may send a package sends none here; and what came with Toolyard was not installed.
+  'POST /api/v1/plugins': 400,
+  'DELETE /api/v1/plugins/{name}': 404,
   // REGISTRATION is off.
   'POST /api/v1/users/invitations': 403,
 };

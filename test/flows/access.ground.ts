@@ -73,6 +73,7 @@ async function objectOf(platform: Platform, owner: Visitor, path: string): Promi
   if (first === 'webhooks') return newDelivery(platform, owner, path);
   if (first === 'users') return newAccount(platform);
   if (first === 'uploads') return newUpload(owner);
+  if (first === 'plugins') return encodeURIComponent('@toolyard/file');
   throw new Error(`Say here how somebody comes to own what is meant by ${path}.`);
 }
 

@@ -15,8 +15,12 @@ export class HeldToolRunner {
 
   constructor(private readonly leases: LeaseKeeper) {}
 
-  freeTools(): string[] {
-    return (this.leases.counts().get('single') ?? 0) >= 1 ? ['echo'] : ['echo', 'single'];
+  free(): { tools: string[]; pinned: string[] } {
+    return { tools: ['echo', 'single'].filter((name) => this.hasRoom(name)), pinned: [] };
+  }
+
+  hasRoom(name: string): boolean {
+    return name !== 'single' || (this.leases.counts().get('single') ?? 0) < 1;
   }
 
   async run(running: Running): Promise<Verdict> {

@@ -25,6 +25,11 @@ export const AUDIT_ACTIONS = [
   'webhook_change',
   'webhook_secret',
   'webhook_remove',
+  'plugin_install',
+  'plugin_enable',
+  'plugin_disable',
+  'plugin_remove',
+  'plugin_quarantine',
   'audit_lost',
 ] as const;
 

@@ -2,7 +2,7 @@
 
 import { client } from './client.gen.js';
 import { type Client, type ClientMeta, formDataBodySerializer, type Options as Options2, type RequestResult, type ServerSentEventsResult, type TDataShape, urlSearchParamsBodySerializer } from './client/index.js';
-import type { AccountProfileData, AccountProfileResponses, AccountRegisterData, AccountRegisterErrors, AccountRegisterResponses, AccountRenameData, AccountRenameErrors, AccountRenameResponses, AccountSetUpData, AccountSetUpErrors, AccountSetUpResponses, AuditListData, AuditListErrors, AuditListResponses, DeliveriesFindData, DeliveriesFindErrors, DeliveriesFindResponses, DeliveriesListData, DeliveriesListErrors, DeliveriesListResponses, DeliveriesRedeliverData, DeliveriesRedeliverErrors, DeliveriesRedeliverResponses, FileLinksCreateData, FileLinksCreateErrors, FileLinksCreateResponses, FileLinksDownloadData, FileLinksDownloadErrors, FileLinksDownloadResponses, FilesContentData, FilesContentErrors, FilesContentResponses, FilesFindData, FilesFindErrors, FilesFindResponses, FileSharesAddData, FileSharesAddErrors, FileSharesAddResponses, FileSharesListData, FileSharesListErrors, FileSharesListResponses, FileSharesRemoveData, FileSharesRemoveErrors, FileSharesRemoveResponses, FilesListData, FilesListErrors, FilesListResponses, FilesRemoveData, FilesRemoveErrors, FilesRemoveResponses, FilesUploadData, FilesUploadErrors, FilesUploadResponses, ImportStartData, ImportStartErrors, ImportStartResponses, KeysCreateData, KeysCreateErrors, KeysCreateResponses, KeysListData, KeysListErrors, KeysListResponses, KeysRevokeData, KeysRevokeErrors, KeysRevokeResponses, LoginLoginData, LoginLoginErrors, LoginLoginResponses, LoginRefreshData, LoginRefreshErrors, LoginRefreshResponses, LoginTokenData, LoginTokenErrors, LoginTokenResponses, McpAnswerData, McpAnswerErrors, McpAnswerResponses, PasswordsChangeData, PasswordsChangeErrors, PasswordsChangeResponses, PasswordsChooseData, PasswordsChooseErrors, PasswordsChooseResponses, PasswordsRequestData, PasswordsRequestErrors, PasswordsRequestResponses, PlanMakeData, PlanMakeErrors, PlanMakeResponses, QuotaListData, QuotaListResponses, ReceiptsFindData, ReceiptsFindErrors, ReceiptsFindResponses, ReceiptsKeysData, ReceiptsKeysResponses, SessionsEndData, SessionsEndErrors, SessionsEndResponses, SessionsListData, SessionsListResponses, SessionsLogoutAllData, SessionsLogoutAllResponses, SessionsLogoutData, SessionsLogoutErrors, SessionsLogoutResponses, SubmissionProcessData, SubmissionProcessErrors, SubmissionProcessResponses, TaskEventsFollowAllData, TaskEventsFollowAllResponse, TaskEventsFollowAllResponses, TaskEventsFollowData, TaskEventsFollowErrors, TaskEventsFollowResponse, TaskEventsFollowResponses, TaskEventsReadLogData, TaskEventsReadLogErrors, TaskEventsReadLogResponses, TaskListsCancelData, TaskListsCancelErrors, TaskListsCancelResponses, TaskListsExportData, TaskListsExportErrors, TaskListsExportResponses, TaskListsRemoveData, TaskListsRemoveErrors, TaskListsRemoveResponses, TaskRetryRetryData, TaskRetryRetryErrors, TaskRetryRetryResponses, TasksCancelData, TasksCancelErrors, TasksCancelResponses, TasksDownloadData, TasksDownloadErrors, TasksDownloadResponses, TasksFindData, TasksFindErrors, TasksFindResponses, TaskSharesAddData, TaskSharesAddErrors, TaskSharesAddResponses, TaskSharesListData, TaskSharesListErrors, TaskSharesListResponses, TaskSharesRemoveData, TaskSharesRemoveErrors, TaskSharesRemoveResponses, TasksListData, TasksListErrors, TasksListResponses, TasksRemoveData, TasksRemoveErrors, TasksRemoveResponses, ToolsFindData, ToolsFindErrors, ToolsFindResponses, ToolsListData, ToolsListResponses, UploadsBeginData, UploadsBeginErrors, UploadsBeginResponses, UploadsOfferData, UploadsOfferResponses, UploadsOffsetData, UploadsOffsetErrors, UploadsOffsetResponses, UploadsPieceData, UploadsPieceErrors, UploadsPieceResponses, UploadsRemoveData, UploadsRemoveErrors, UploadsRemoveResponses, UsersChangeData, UsersChangeErrors, UsersChangeResponses, UsersCreateData, UsersCreateErrors, UsersCreateResponses, UsersFindData, UsersFindErrors, UsersFindResponses, UsersInviteData, UsersInviteErrors, UsersInviteResponses, UsersListData, UsersListErrors, UsersListResponses, UsersPasswordLinkData, UsersPasswordLinkErrors, UsersPasswordLinkResponses, WebhooksChangeData, WebhooksChangeErrors, WebhooksChangeResponses, WebhooksCreateData, WebhooksCreateErrors, WebhooksCreateResponses, WebhooksFindData, WebhooksFindErrors, WebhooksFindResponses, WebhooksListData, WebhooksListErrors, WebhooksListResponses, WebhooksRemoveData, WebhooksRemoveErrors, WebhooksRemoveResponses, WebhooksRotateData, WebhooksRotateErrors, WebhooksRotateResponses } from './types.gen.js';
+import type { AccountProfileData, AccountProfileResponses, AccountRegisterData, AccountRegisterErrors, AccountRegisterResponses, AccountRenameData, AccountRenameErrors, AccountRenameResponses, AccountSetUpData, AccountSetUpErrors, AccountSetUpResponses, AuditListData, AuditListErrors, AuditListResponses, DeliveriesFindData, DeliveriesFindErrors, DeliveriesFindResponses, DeliveriesListData, DeliveriesListErrors, DeliveriesListResponses, DeliveriesRedeliverData, DeliveriesRedeliverErrors, DeliveriesRedeliverResponses, FileLinksCreateData, FileLinksCreateErrors, FileLinksCreateResponses, FileLinksDownloadData, FileLinksDownloadErrors, FileLinksDownloadResponses, FilesContentData, FilesContentErrors, FilesContentResponses, FilesFindData, FilesFindErrors, FilesFindResponses, FileSharesAddData, FileSharesAddErrors, FileSharesAddResponses, FileSharesListData, FileSharesListErrors, FileSharesListResponses, FileSharesRemoveData, FileSharesRemoveErrors, FileSharesRemoveResponses, FilesListData, FilesListErrors, FilesListResponses, FilesRemoveData, FilesRemoveErrors, FilesRemoveResponses, FilesUploadData, FilesUploadErrors, FilesUploadResponses, ImportStartData, ImportStartErrors, ImportStartResponses, KeysCreateData, KeysCreateErrors, KeysCreateResponses, KeysListData, KeysListErrors, KeysListResponses, KeysRevokeData, KeysRevokeErrors, KeysRevokeResponses, LoginLoginData, LoginLoginErrors, LoginLoginResponses, LoginRefreshData, LoginRefreshErrors, LoginRefreshResponses, LoginTokenData, LoginTokenErrors, LoginTokenResponses, McpAnswerData, McpAnswerErrors, McpAnswerResponses, PasswordsChangeData, PasswordsChangeErrors, PasswordsChangeResponses, PasswordsChooseData, PasswordsChooseErrors, PasswordsChooseResponses, PasswordsRequestData, PasswordsRequestErrors, PasswordsRequestResponses, PlanMakeData, PlanMakeErrors, PlanMakeResponses, PluginsAllData, PluginsAllResponses, PluginsDisableData, PluginsDisableErrors, PluginsDisableResponses, PluginsEnableData, PluginsEnableErrors, PluginsEnableResponses, PluginsFindData, PluginsFindErrors, PluginsFindResponses, PluginsInstallData, PluginsInstallErrors, PluginsInstallResponses, PluginsRemoveData, PluginsRemoveErrors, PluginsRemoveResponses, QuotaListData, QuotaListResponses, ReceiptsFindData, ReceiptsFindErrors, ReceiptsFindResponses, ReceiptsKeysData, ReceiptsKeysResponses, SessionsEndData, SessionsEndErrors, SessionsEndResponses, SessionsListData, SessionsListResponses, SessionsLogoutAllData, SessionsLogoutAllResponses, SessionsLogoutData, SessionsLogoutErrors, SessionsLogoutResponses, SubmissionProcessData, SubmissionProcessErrors, SubmissionProcessResponses, TaskEventsFollowAllData, TaskEventsFollowAllResponse, TaskEventsFollowAllResponses, TaskEventsFollowData, TaskEventsFollowErrors, TaskEventsFollowResponse, TaskEventsFollowResponses, TaskEventsReadLogData, TaskEventsReadLogErrors, TaskEventsReadLogResponses, TaskListsCancelData, TaskListsCancelErrors, TaskListsCancelResponses, TaskListsExportData, TaskListsExportErrors, TaskListsExportResponses, TaskListsRemoveData, TaskListsRemoveErrors, TaskListsRemoveResponses, TaskRetryRetryData, TaskRetryRetryErrors, TaskRetryRetryResponses, TasksCancelData, TasksCancelErrors, TasksCancelResponses, TasksDownloadData, TasksDownloadErrors, TasksDownloadResponses, TasksFindData, TasksFindErrors, TasksFindResponses, TaskSharesAddData, TaskSharesAddErrors, TaskSharesAddResponses, TaskSharesListData, TaskSharesListErrors, TaskSharesListResponses, TaskSharesRemoveData, TaskSharesRemoveErrors, TaskSharesRemoveResponses, TasksListData, TasksListErrors, TasksListResponses, TasksRemoveData, TasksRemoveErrors, TasksRemoveResponses, ToolsFindData, ToolsFindErrors, ToolsFindResponses, ToolsListData, ToolsListResponses, UploadsBeginData, UploadsBeginErrors, UploadsBeginResponses, UploadsOfferData, UploadsOfferResponses, UploadsOffsetData, UploadsOffsetErrors, UploadsOffsetResponses, UploadsPieceData, UploadsPieceErrors, UploadsPieceResponses, UploadsRemoveData, UploadsRemoveErrors, UploadsRemoveResponses, UsersChangeData, UsersChangeErrors, UsersChangeResponses, UsersCreateData, UsersCreateErrors, UsersCreateResponses, UsersFindData, UsersFindErrors, UsersFindResponses, UsersInviteData, UsersInviteErrors, UsersInviteResponses, UsersListData, UsersListErrors, UsersListResponses, UsersPasswordLinkData, UsersPasswordLinkErrors, UsersPasswordLinkResponses, WebhooksChangeData, WebhooksChangeErrors, WebhooksChangeResponses, WebhooksCreateData, WebhooksCreateErrors, WebhooksCreateResponses, WebhooksFindData, WebhooksFindErrors, WebhooksFindResponses, WebhooksListData, WebhooksListErrors, WebhooksListResponses, WebhooksRemoveData, WebhooksRemoveErrors, WebhooksRemoveResponses, WebhooksRotateData, WebhooksRotateErrors, WebhooksRotateResponses } from './types.gen.js';
 
 export type Options<TData extends TDataShape = TDataShape, ThrowOnError extends boolean = boolean, TResponse = unknown> = Options2<TData, ThrowOnError, TResponse> & {
     /**
@@ -1870,6 +1870,180 @@ export const deliveriesRedeliver = <ThrowOnError extends boolean = false>(option
         }
     ],
     url: '/api/v1/webhooks/{id}/deliveries/{task_id}/redeliver',
+    ...options
+});
+
+/**
+ * List the plugins, by name
+ *
+ * Those that came with Toolyard and those that were installed, all on one page.
+ */
+export const pluginsAll = <ThrowOnError extends boolean = false>(options?: Options<PluginsAllData, ThrowOnError>): RequestResult<PluginsAllResponses, unknown, ThrowOnError> => (options?.client ?? client).get<PluginsAllResponses, unknown, ThrowOnError>({
+    security: [
+        {
+            key: 'login',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            key: 'access_token',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        { name: 'X-API-Key', type: 'apiKey' },
+        {
+            in: 'cookie',
+            name: 'toolyard_access',
+            type: 'apiKey'
+        }
+    ],
+    url: '/api/v1/plugins',
+    ...options
+});
+
+/**
+ * Install a version of a plugin
+ *
+ * Upload the package first. What it asks for is in the answer; nothing of it is used before it is enabled.
+ */
+export const pluginsInstall = <ThrowOnError extends boolean = false>(options: Options<PluginsInstallData, ThrowOnError>): RequestResult<PluginsInstallResponses, PluginsInstallErrors, ThrowOnError> => (options.client ?? client).post<PluginsInstallResponses, PluginsInstallErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'login',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            key: 'access_token',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        { name: 'X-API-Key', type: 'apiKey' },
+        {
+            in: 'cookie',
+            name: 'toolyard_access',
+            type: 'apiKey'
+        }
+    ],
+    url: '/api/v1/plugins',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Remove an installed plugin, or one version of it
+ *
+ * Refused while tasks wait or run that were created with it. A removed plugin is not kept anywhere.
+ */
+export const pluginsRemove = <ThrowOnError extends boolean = false>(options: Options<PluginsRemoveData, ThrowOnError>): RequestResult<PluginsRemoveResponses, PluginsRemoveErrors, ThrowOnError> => (options.client ?? client).delete<PluginsRemoveResponses, PluginsRemoveErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'login',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            key: 'access_token',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        { name: 'X-API-Key', type: 'apiKey' },
+        {
+            in: 'cookie',
+            name: 'toolyard_access',
+            type: 'apiKey'
+        }
+    ],
+    url: '/api/v1/plugins/{name}',
+    ...options
+});
+
+/**
+ * Describe a plugin
+ */
+export const pluginsFind = <ThrowOnError extends boolean = false>(options: Options<PluginsFindData, ThrowOnError>): RequestResult<PluginsFindResponses, PluginsFindErrors, ThrowOnError> => (options.client ?? client).get<PluginsFindResponses, PluginsFindErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'login',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            key: 'access_token',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        { name: 'X-API-Key', type: 'apiKey' },
+        {
+            in: 'cookie',
+            name: 'toolyard_access',
+            type: 'apiKey'
+        }
+    ],
+    url: '/api/v1/plugins/{name}',
+    ...options
+});
+
+/**
+ * Let a plugin be used, or another version of it
+ *
+ * Also lifts a quarantine. A version is enabled when it passes its own cases here; tasks that have another version keep it.
+ */
+export const pluginsEnable = <ThrowOnError extends boolean = false>(options: Options<PluginsEnableData, ThrowOnError>): RequestResult<PluginsEnableResponses, PluginsEnableErrors, ThrowOnError> => (options.client ?? client).post<PluginsEnableResponses, PluginsEnableErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'login',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            key: 'access_token',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        { name: 'X-API-Key', type: 'apiKey' },
+        {
+            in: 'cookie',
+            name: 'toolyard_access',
+            type: 'apiKey'
+        }
+    ],
+    url: '/api/v1/plugins/{name}/enable',
+    ...options,
+    headers: {
+        'Content-Type': 'application/json',
+        ...options.headers
+    }
+});
+
+/**
+ * Let nobody use a plugin
+ *
+ * Its tools are listed with the reason. Tasks that wait for them go on waiting.
+ */
+export const pluginsDisable = <ThrowOnError extends boolean = false>(options: Options<PluginsDisableData, ThrowOnError>): RequestResult<PluginsDisableResponses, PluginsDisableErrors, ThrowOnError> => (options.client ?? client).post<PluginsDisableResponses, PluginsDisableErrors, ThrowOnError>({
+    security: [
+        {
+            key: 'login',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        {
+            key: 'access_token',
+            scheme: 'bearer',
+            type: 'http'
+        },
+        { name: 'X-API-Key', type: 'apiKey' },
+        {
+            in: 'cookie',
+            name: 'toolyard_access',
+            type: 'apiKey'
+        }
+    ],
+    url: '/api/v1/plugins/{name}/disable',
     ...options
 });
 

@@ -29,7 +29,7 @@ export type AuditEvent = {
      */
     at: string;
     /**
-     * What was done: login, logout, token_reuse, password_change, password_reset, user_create, user_change, role_change, session_end, key_create, key_revoke, admin_read, download, remove, purge, share, unshare, link_create, scan_refused, webhook_create, webhook_change, webhook_secret, webhook_remove, audit_lost.
+     * What was done: login, logout, token_reuse, password_change, password_reset, user_create, user_change, role_change, session_end, key_create, key_revoke, admin_read, download, remove, purge, share, unshare, link_create, scan_refused, webhook_create, webhook_change, webhook_secret, webhook_remove, plugin_install, plugin_enable, plugin_disable, plugin_remove, plugin_quarantine, audit_lost.
      */
     action: string;
     outcome: 'ok' | 'denied' | 'failed';
@@ -304,7 +304,7 @@ export type NewApiKey = {
     /**
      * What it may do; without, everything that tasks need. Never more than you may.
      */
-    scopes?: Array<'tools:read' | 'files:read' | 'files:write' | 'tasks:read' | 'tasks:write' | 'webhooks:manage' | 'account:manage' | 'keys:manage' | 'users:manage' | 'others:read' | 'audit:read'>;
+    scopes?: Array<'tools:read' | 'files:read' | 'files:write' | 'tasks:read' | 'tasks:write' | 'webhooks:manage' | 'account:manage' | 'keys:manage' | 'users:manage' | 'others:read' | 'audit:read' | 'plugins:manage'>;
     /**
      * RFC 3339; without, it does not expire. A key that is made with another one expires no later than that.
      */
@@ -321,7 +321,7 @@ export type GivenApiKey = {
     /**
      * What it may do, as far as its owner may.
      */
-    scopes: Array<'tools:read' | 'files:read' | 'files:write' | 'tasks:read' | 'tasks:write' | 'webhooks:manage' | 'account:manage' | 'keys:manage' | 'users:manage' | 'others:read' | 'audit:read'>;
+    scopes: Array<'tools:read' | 'files:read' | 'files:write' | 'tasks:read' | 'tasks:write' | 'webhooks:manage' | 'account:manage' | 'keys:manage' | 'users:manage' | 'others:read' | 'audit:read' | 'plugins:manage'>;
     /**
      * RFC 3339, UTC.
      */
@@ -368,7 +368,7 @@ export type ApiKey = {
     /**
      * What it may do, as far as its owner may.
      */
-    scopes: Array<'tools:read' | 'files:read' | 'files:write' | 'tasks:read' | 'tasks:write' | 'webhooks:manage' | 'account:manage' | 'keys:manage' | 'users:manage' | 'others:read' | 'audit:read'>;
+    scopes: Array<'tools:read' | 'files:read' | 'files:write' | 'tasks:read' | 'tasks:write' | 'webhooks:manage' | 'account:manage' | 'keys:manage' | 'users:manage' | 'others:read' | 'audit:read' | 'plugins:manage'>;
     /**
      * RFC 3339, UTC.
      */
@@ -1164,6 +1164,100 @@ export type Delivery = {
     }>;
 };
 
+export type PluginPage = {
+    data: Array<Plugin>;
+    page: {
+        /**
+         * Where the next page begins; null when this is the last one.
+         */
+        next_cursor: string | null;
+        /**
+         * Whether there are more entries after these.
+         */
+        has_more: boolean;
+    };
+};
+
+export type Plugin = {
+    name: string;
+    /**
+     * The one that new tasks get.
+     */
+    version: string | null;
+    /**
+     * `found`: it came with Toolyard, or lies in PLUGINS_DIR.
+     */
+    origin: 'found' | 'installed';
+    status: 'enabled' | 'disabled' | 'quarantined' | 'waiting';
+    /**
+     * Why it is quarantined.
+     */
+    reason: string | null;
+    tools: Array<string>;
+    /**
+     * Of an installed plugin, the newest first.
+     */
+    versions: Array<PluginVersion>;
+};
+
+export type PluginVersion = {
+    version: string;
+    /**
+     * New tasks get the current one; one that waits was never enabled; tasks that have another one keep it.
+     */
+    status: 'waiting' | 'current' | 'superseded';
+    /**
+     * SHA-256 of the content, as receipts have it.
+     */
+    hash: string;
+    package_sha256: string;
+    package_bytes: number;
+    /**
+     * Where it came from, in words.
+     */
+    source: string;
+    tools: Array<string>;
+    permissions: Permissions;
+    /**
+     * Against the current version, in words such as `exec qpdf`; against nothing where there is none.
+     */
+    permission_changes: {
+        added: Array<string>;
+        removed: Array<string>;
+    };
+    /**
+     * How its own cases ended on this platform. Null: it was never enabled.
+     */
+    cases: {
+        passed: number;
+        failed: number;
+        skipped: number;
+    } | null;
+    /**
+     * Null: the command line.
+     */
+    installed_by: string | null;
+    installed_at: string;
+};
+
+export type NewPlugin = {
+    /**
+     * A file of yours: the package, as `toolyard plugin pack` makes it.
+     */
+    file_id: string;
+};
+
+export type PluginEnabling = {
+    /**
+     * Default: the one that waits, or else the one that new tasks get.
+     */
+    version?: string;
+    /**
+     * The permissions of that version, exactly. Needed for a version that was never enabled.
+     */
+    approve?: Permissions;
+};
+
 export type Problem = {
     /**
      * Relative reference to the page of this code.
@@ -1225,7 +1319,7 @@ export type AuditListData = {
          * Where the page begins: `next_cursor` of the page before.
          */
         cursor?: string;
-        action?: 'login' | 'logout' | 'token_reuse' | 'password_change' | 'password_reset' | 'user_create' | 'user_change' | 'role_change' | 'session_end' | 'key_create' | 'key_revoke' | 'admin_read' | 'download' | 'remove' | 'purge' | 'share' | 'unshare' | 'link_create' | 'scan_refused' | 'webhook_create' | 'webhook_change' | 'webhook_secret' | 'webhook_remove' | 'audit_lost';
+        action?: 'login' | 'logout' | 'token_reuse' | 'password_change' | 'password_reset' | 'user_create' | 'user_change' | 'role_change' | 'session_end' | 'key_create' | 'key_revoke' | 'admin_read' | 'download' | 'remove' | 'purge' | 'share' | 'unshare' | 'link_create' | 'scan_refused' | 'webhook_create' | 'webhook_change' | 'webhook_secret' | 'webhook_remove' | 'plugin_install' | 'plugin_enable' | 'plugin_disable' | 'plugin_remove' | 'plugin_quarantine' | 'audit_lost';
         /**
          * Id of a user.
          */
@@ -3839,6 +3933,198 @@ export type DeliveriesRedeliverResponses = {
 };
 
 export type DeliveriesRedeliverResponse = DeliveriesRedeliverResponses[keyof DeliveriesRedeliverResponses];
+
+export type PluginsAllData = {
+    body?: never;
+    path?: never;
+    query?: never;
+    url: '/api/v1/plugins';
+};
+
+export type PluginsAllResponses = {
+    /**
+     * The plugins.
+     */
+    200: PluginPage;
+};
+
+export type PluginsAllResponse = PluginsAllResponses[keyof PluginsAllResponses];
+
+export type PluginsInstallData = {
+    body: NewPlugin;
+    headers?: {
+        /**
+         * A text of your own, 1 to 255 printable characters, that is new for each thing you create. Whoever repeats a request with the same key within a day gets the same answer again, with `Idempotency-Replayed: true`, and nothing is created twice.
+         */
+        'Idempotency-Key'?: string;
+    };
+    path?: never;
+    query?: never;
+    url: '/api/v1/plugins';
+};
+
+export type PluginsInstallErrors = {
+    /**
+     * `invalid_request`
+     */
+    400: Problem;
+    /**
+     * `file_not_found`
+     */
+    404: Problem;
+    /**
+     * `file_not_scanned`, `plugin_exists`
+     */
+    409: Problem;
+    /**
+     * `plugin_refused`
+     */
+    422: Problem;
+};
+
+export type PluginsInstallError = PluginsInstallErrors[keyof PluginsInstallErrors];
+
+export type PluginsInstallResponses = {
+    /**
+     * The plugin, with the version that waits.
+     */
+    201: Plugin;
+};
+
+export type PluginsInstallResponse = PluginsInstallResponses[keyof PluginsInstallResponses];
+
+export type PluginsRemoveData = {
+    body?: never;
+    path: {
+        name: string;
+    };
+    query?: {
+        /**
+         * Default: all of them.
+         */
+        version?: string;
+    };
+    url: '/api/v1/plugins/{name}';
+};
+
+export type PluginsRemoveErrors = {
+    /**
+     * `invalid_request`
+     */
+    400: Problem;
+    /**
+     * `plugin_not_found`
+     */
+    404: Problem;
+    /**
+     * `plugin_in_use`
+     */
+    409: Problem;
+};
+
+export type PluginsRemoveError = PluginsRemoveErrors[keyof PluginsRemoveErrors];
+
+export type PluginsRemoveResponses = {
+    /**
+     * It is removed.
+     */
+    204: void;
+};
+
+export type PluginsRemoveResponse = PluginsRemoveResponses[keyof PluginsRemoveResponses];
+
+export type PluginsFindData = {
+    body?: never;
+    path: {
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/plugins/{name}';
+};
+
+export type PluginsFindErrors = {
+    /**
+     * `plugin_not_found`
+     */
+    404: Problem;
+};
+
+export type PluginsFindError = PluginsFindErrors[keyof PluginsFindErrors];
+
+export type PluginsFindResponses = {
+    /**
+     * The plugin.
+     */
+    200: Plugin;
+};
+
+export type PluginsFindResponse = PluginsFindResponses[keyof PluginsFindResponses];
+
+export type PluginsEnableData = {
+    body: PluginEnabling;
+    path: {
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/plugins/{name}/enable';
+};
+
+export type PluginsEnableErrors = {
+    /**
+     * `invalid_request`
+     */
+    400: Problem;
+    /**
+     * `plugin_not_found`
+     */
+    404: Problem;
+    /**
+     * `permissions_not_approved`
+     */
+    409: Problem;
+    /**
+     * `plugin_refused`, `plugin_failed_cases`
+     */
+    422: Problem;
+};
+
+export type PluginsEnableError = PluginsEnableErrors[keyof PluginsEnableErrors];
+
+export type PluginsEnableResponses = {
+    /**
+     * The plugin.
+     */
+    200: Plugin;
+};
+
+export type PluginsEnableResponse = PluginsEnableResponses[keyof PluginsEnableResponses];
+
+export type PluginsDisableData = {
+    body?: never;
+    path: {
+        name: string;
+    };
+    query?: never;
+    url: '/api/v1/plugins/{name}/disable';
+};
+
+export type PluginsDisableErrors = {
+    /**
+     * `plugin_not_found`
+     */
+    404: Problem;
+};
+
+export type PluginsDisableError = PluginsDisableErrors[keyof PluginsDisableErrors];
+
+export type PluginsDisableResponses = {
+    /**
+     * The plugin.
+     */
+    200: Plugin;
+};
+
+export type PluginsDisableResponse = PluginsDisableResponses[keyof PluginsDisableResponses];
 
 export type McpAnswerData = {
     body?: never;

@@ -3,14 +3,20 @@ import type { Print } from '../print.js';
 import { addDoctorCommand } from './doctor.command.js';
 import { addLintCommand } from './lint.command.js';
 import { addNewCommand } from './new.command.js';
+import { addAdminCommands } from './admin.commands.js';
+import { addInstallCommand } from './install.command.js';
+import { addPackCommand } from './pack.command.js';
 import { addTestCommand } from './test.command.js';
 
 /** What authors of plugins do. Each command loads what it needs when it is given: most answer before the house is loaded. */
 export function addPluginCommands(program: Command, print: Print): void {
-  const plugin = program.command('plugin').description('make, check and try plugins');
+  const plugin = program.command('plugin').description('make, check, try and install plugins');
 
   addDoctorCommand(plugin, print);
   addNewCommand(plugin, print);
   addLintCommand(plugin, print);
   addTestCommand(plugin, print);
+  addPackCommand(plugin, print);
+  addInstallCommand(plugin, print);
+  addAdminCommands(plugin, print);
 }

@@ -5,6 +5,7 @@ import { Turns } from './2026-11-21-turns.js';
 import { Accounts } from './2026-11-21-accounts.js';
 import { Audit } from './2026-11-21-audit.js';
 import { IdempotencyKeys } from './2026-11-21-idempotency.js';
+import { Install } from './2026-11-21-install.js';
 import { Quotas } from './2026-11-21-quotas.js';
 import { Following } from './2026-11-22-following.js';
 import { Webhooks } from './2026-11-22-webhooks.js';
@@ -26,4 +27,5 @@ export const SQLITE_MIGRATIONS: readonly NamedMigration[] = [
   { name: '2026-11-22-task-logs', class: TaskLogs },
   { name: '2026-11-22-uploads', class: Uploads },
   { name: '2026-11-21-task-secrets', class: TaskSecrets },
+  { name: '2026-11-21-install', class: Install },
 ];

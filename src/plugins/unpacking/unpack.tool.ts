@@ -1,4 +1,4 @@
-import { createReadStream, createWriteStream } from 'node:fs';
+import { createReadStream, createWriteStream, writeFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { Transform } from 'node:stream';
@@ -8,6 +8,7 @@ import { extract, type Extract, type Header } from 'tar-stream';
 import { BaseTool, ToolError, type ToolRun, z } from 'toolyard/sdk';
 
 const TOP = 'package/';
+const SMALL_BYTES = 1024 ** 2;
 const count = (what: string) => z.int().positive().describe(what);
 
 const options = z.object({
@@ -51,6 +52,7 @@ type Entry = Extract extends AsyncIterable<infer Found> ? Found : never;
 
 async function writeAll(archive: Extract, workspace: string, limits: Limits): Promise<void> {
   const taken = new Set<string>();
+  const made = new Set<string>();
   let bytes = 0;
   for await (const entry of archive) {
     if (entry.header.type === 'directory') {
@@ -61,7 +63,8 @@ async function writeAll(archive: Extract, workspace: string, limits: Limits): Pr
     takeName(path, taken);
     if (taken.size > limits.files) throw refused(`It has more than ${limits.files} files.`);
     const target = join(workspace, TOP, path);
-    await mkdir(dirname(target), { recursive: true });
+    if (!made.has(dirname(target))) await mkdir(dirname(target), { recursive: true });
+    made.add(dirname(target));
     const room = Math.min(limits.fileBytes, limits.bytes - bytes);
     bytes += await write(entry, target, room);
   }
@@ -88,6 +91,17 @@ function takeName(path: string, taken: Set<string>): void {
 }
 
 async function write(entry: Entry, path: string, room: number): Promise<number> {
+  if (entry.header.size > room) throw refused('It is too large when it is unpacked.');
+  if (entry.header.size > SMALL_BYTES) return stream(entry, path, room);
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of entry) if (chunk instanceof Uint8Array) chunks.push(chunk);
+  const bytes = Buffer.concat(chunks);
+  // Nothing else goes on in this process, and thousands of small files are quicker this way.
+  writeFileSync(path, bytes, { flag: 'wx', mode: 0o600 });
+  return bytes.length;
+}
+
+async function stream(entry: Entry, path: string, room: number): Promise<number> {
   let bytes = 0;
   const counted = new Transform({
     transform(chunk: Buffer, _encoding, done) {

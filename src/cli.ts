@@ -2,18 +2,20 @@
 import 'reflect-metadata';
 import { existsSync } from 'node:fs';
 import { Command } from 'commander';
+import type { MakeApp } from './authoring/dev/dev.house.js';
 import { addPluginCommands } from './commands/plugin/plugin.commands.js';
 import { exitCodeOf } from './commands/remote/exit.codes.js';
 
 const program = new Command('toolyard').description('Toolyard, from the command line.');
 const print = (line: string): void => console.log(line);
+const makeApp: MakeApp = async (config, logger) => (await import('./app.js')).createApp(config, logger);
 
 try {
   // The same as for `npm start`.
   if (existsSync('.env')) process.loadEnvFile('.env');
   // An author gives these commands all day, and they need nothing of what takes long to load.
   if (process.argv[2] !== 'plugin') (await import('./commands/house.commands.js')).addHouseCommands(program, print);
-  addPluginCommands(program, print);
+  addPluginCommands(program, print, makeApp);
   await program.parseAsync();
 } catch (error) {
   console.error(error instanceof Error ? error.message : error);

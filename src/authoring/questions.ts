@@ -48,11 +48,12 @@ function nameFault(name: string | undefined): string | undefined {
 
 async function ask(said: Said): Promise<Said> {
   const { select, text } = await import('@clack/prompts');
-  const name = said.name ?? (await answer(text({ message: 'Name', placeholder: 'text-case', validate: nameFault })));
-  const kind = said.kind ?? (await answer(select({ message: 'Made of', options: KIND_CHOICES })));
+  const name =
+    said.name ?? (await answer<string>(text({ message: 'Name', placeholder: 'text-case', validate: nameFault })));
+  const kind = said.kind ?? (await answer<string>(select({ message: 'Made of', options: KIND_CHOICES })));
   const description =
-    said.description ?? (await answer(text({ message: 'What it does, in a sentence', ...usual(DESCRIPTION) })));
-  const license = said.license ?? (await answer(text({ message: 'Licence', ...usual(LICENSE) })));
+    said.description ?? (await answer<string>(text({ message: 'What it does, in a sentence', ...usual(DESCRIPTION) })));
+  const license = said.license ?? (await answer<string>(text({ message: 'Licence', ...usual(LICENSE) })));
   return { ...said, name, kind, description, license };
 }
 
@@ -60,9 +61,8 @@ function usual(value: string): { defaultValue: string; placeholder: string } {
   return { defaultValue: value, placeholder: value };
 }
 
-async function answer<Value>(asked: Promise<Value>): Promise<Exclude<Value, symbol>> {
-  const { isCancel } = await import('@clack/prompts');
+async function answer<Value>(asked: Promise<Value | symbol>): Promise<Value> {
   const value = await asked;
-  if (isCancel(value)) throw new Error('Nothing was written.');
+  if (typeof value === 'symbol') throw new Error('Nothing was written.');
   return value;
 }

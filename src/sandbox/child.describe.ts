@@ -1,6 +1,11 @@
 import { BaseTool, DEFAULT_LIMITS, type ToolLimits, z } from '../sdk/index.js';
 import { loadTool, type LoadedTool } from './child.tools.js';
-import { type Description, type ToolDescription, toolDescriptionSchema } from './tool.description.js';
+import {
+  type Description,
+  type DescriptionFault,
+  type ToolDescription,
+  toolDescriptionSchema,
+} from './tool.description.js';
 import { ToolFault } from './tool.fault.js';
 
 type Property = z.core.JSONSchema._JSONSchema;
@@ -15,7 +20,7 @@ export async function describeTools(directory: string, files: readonly string[])
       if (twin) throw new ToolFault(`Its name, ${tool.name}, is already that of ${twin.file}.`);
       description.tools.push(tool);
     } catch (error) {
-      description.faults.push({ file, reason: inWords(error, directory) });
+      description.faults.push({ file, place: placeOf(error, directory), reason: inWords(error, directory) });
     }
   }
   return description;
@@ -81,6 +86,14 @@ function refuseUnknown({
 function isDescribed(property: Property): boolean {
   if (typeof property === 'boolean') return false;
   return Boolean(property.description) || [...(property.anyOf ?? []), ...(property.allOf ?? [])].some(isDescribed);
+}
+
+/** The first place in the plugin that the trace names. */
+function placeOf(error: unknown, directory: string): DescriptionFault['place'] {
+  const trace = error instanceof Error ? (error.stack ?? '') : '';
+  const [, rest = ''] = trace.split(`${directory}/`, 2);
+  const [, file, line] = /^([\w./-]{1,255}):(\d{1,7})/.exec(rest) ?? [];
+  return file === undefined ? null : { file, line: Number(line) };
 }
 
 /** The first line of what went wrong, without the paths of this machine. */

@@ -30,5 +30,5 @@ function read(value: unknown): Description {
 }
 
 function faulty(reason: string): Description {
-  return { tools: [], faults: [{ file: null, reason }] };
+  return { tools: [], faults: [{ file: null, place: null, reason }] };
 }

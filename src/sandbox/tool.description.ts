@@ -70,7 +70,15 @@ export const toolDescriptionSchema = z.object({
 export type ToolDescription = z.output<typeof toolDescriptionSchema>;
 
 /** A tool that cannot be used, or, without a file, a plugin that cannot be loaded. The reason is one plain sentence. */
-const faultSchema = z.object({ file: z.string().max(255).nullable(), reason: words(1_100) });
+const faultSchema = z.object({
+  file: z.string().max(255).nullable(),
+  /** Where it is, as far as that is known: perhaps in another file, which the tool imports. */
+  place: z
+    .object({ file: z.string().max(255), line: z.int().positive() })
+    .nullable()
+    .default(null),
+  reason: words(1_100),
+});
 
 export type DescriptionFault = z.output<typeof faultSchema>;
 

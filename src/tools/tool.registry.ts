@@ -46,6 +46,11 @@ export class ToolRegistry implements OnModuleInit {
   ) {}
 
   async onModuleInit(): Promise<void> {
+    await this.reload();
+  }
+
+  /** Looks for plugins anew; until it has seen them all, everything stays as it was. */
+  async reload(): Promise<void> {
     const { PLUGINS_DIR } = this.config;
     const found = (
       await Promise.all([BUNDLED, PLUGINS_DIR].filter((path) => path !== undefined).map(loadPlugins))

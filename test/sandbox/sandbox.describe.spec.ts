@@ -97,14 +97,18 @@ describe('the description of a plugin', () => {
     });
 
     expect(tools.map(({ file }) => file)).toEqual(['good.tool.js']);
-    expect(faults).toEqual([{ file: 'bad.tool.js', reason: 'It is not my day.' }]);
+    expect(faults).toEqual([
+      { file: 'bad.tool.js', place: { file: 'bad.tool.js', line: 1 }, reason: 'It is not my day.' },
+    ]);
   });
 
   it('names the tool that has the name already', async () => {
     const { tools, faults } = await describeSources({ 'a.tool.js': source(), 'b.tool.js': source() });
 
     expect(tools).toHaveLength(1);
-    expect(faults).toEqual([{ file: 'b.tool.js', reason: 'Its name, made, is already that of a.tool.js.' }]);
+    expect(faults).toEqual([
+      { file: 'b.tool.js', place: null, reason: 'Its name, made, is already that of a.tool.js.' },
+    ]);
   });
 
   it.each([
@@ -139,7 +143,7 @@ describe('the description of a plugin', () => {
     const description = await describeSources({ 'one.tool.js': 'process.exit(0)' });
 
     const reason = 'Its process ended while it was loaded (code 0).';
-    expect(description).toEqual({ tools: [], faults: [{ file: null, reason }] });
+    expect(description).toEqual({ tools: [], faults: [{ file: null, place: null, reason }] });
   });
 
   it('is a fault of the whole plugin when it says something else', async () => {
@@ -149,7 +153,7 @@ describe('the description of a plugin', () => {
     });
 
     const reason = 'It answered with something that is no description.';
-    expect(description).toEqual({ tools: [], faults: [{ file: null, reason }] });
+    expect(description).toEqual({ tools: [], faults: [{ file: null, place: null, reason }] });
   });
 
   it('is made where nothing can be written', async () => {

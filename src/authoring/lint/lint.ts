@@ -36,7 +36,9 @@ export async function mend(path: string, findings: readonly Finding[]): Promise<
 async function pluginFindings(folder: Folder, sandbox: Sandbox): Promise<Finding[]> {
   const found = await loadPlugin(dirname(folder.path), basename(folder.path));
   if ('reason' in found)
-    return isOfManifest(found.reason) ? [] : [brokenFinding({ file: null, reason: `It ${found.reason}.` })];
+    return isOfManifest(found.reason)
+      ? []
+      : [brokenFinding({ file: null, place: null, reason: `It ${found.reason}.` })];
   const { permissions } = found.code;
   const [{ tools, faults }, cases, uses] = await Promise.all([
     sandbox.describe(found.code),

@@ -7,9 +7,10 @@ import type { Folder } from './sources.js';
 const README = 'README.md';
 
 /** A tool that cannot be loaded has nothing else to be judged by. */
-export function brokenFinding({ file, reason }: DescriptionFault): Finding {
+export function brokenFinding({ file, place, reason }: DescriptionFault): Finding {
   const mend = 'Mend it: the platform lists it with this reason.';
-  return { rule: 'broken-tool', file: file ?? 'package.json', line: null, sentence: reason, mend };
+  const at = place ?? { file: file ?? 'package.json', line: null };
+  return { rule: 'broken-tool', ...at, sentence: reason, mend };
 }
 
 export function toolFindings(tool: ToolDescription, granted: PluginPermissions): Finding[] {

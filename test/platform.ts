@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { keepDescriptions, takeDescriptions } from './known.descriptions.ts';
 import { freePort } from './servers/free-port.ts';
 import { ServerProcess } from './servers/server-process.ts';
 import { TemporaryHome } from './servers/temporary-home.ts';
@@ -60,7 +61,9 @@ export async function startPlatform(options: PlatformOptions = {}): Promise<Plat
   const platform = new Platform(home, options);
   try {
     await mkdir(platform.dataDir);
+    await takeDescriptions(platform.dataDir);
     for (const role of options.roles ?? ['all']) await platform.start(role);
+    await keepDescriptions(platform.dataDir);
     return platform;
   } catch (error) {
     await platform[Symbol.asyncDispose]();

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import type { Command } from 'commander';
 import { z } from 'zod';
 import { loadConfig } from '../config/config.load.js';
+import { OutboundModule } from '../outbound/outbound.module.js';
 import { SandboxModule } from '../sandbox/sandbox.module.js';
 import { receiptSchema, type Receipt, signedReceiptSchema } from '../tasks/receipts/receipt.document.js';
 import { isSigned, type PublicKey, publicKeysSchema, ReceiptKey } from '../tasks/receipts/receipt.key.js';
@@ -86,7 +87,7 @@ async function replay(id: string, print: Print): Promise<void> {
         throw new Error('The URLs that the task fetched, or its passwords, are not kept: it cannot be run again.');
       return comparison(task, await house.get(Replay).run(task));
     },
-    [SandboxModule, ToolsModule.forRoot(false)],
+    [OutboundModule, SandboxModule, ToolsModule.forRoot(false)],
     [Replay],
   );
   lines.forEach(print);

@@ -1,6 +1,7 @@
+import { globSync } from 'node:fs';
 import { cp, mkdtemp, readdir, realpath, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { Logger } from '@nestjs/common';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Config } from '../../src/config/config.js';
@@ -13,7 +14,11 @@ import { toolDocument, toolSchema } from '../../src/tools/tool.document.js';
 import { ToolRegistry } from '../../src/tools/tool.registry.js';
 import { MANIFEST, PluginFolders, toolSource } from './plugin.folders.js';
 
-const BUNDLED = ['echo', 'file-hash', 'file-identify', 'image-convert'];
+const PLUGINS = join(import.meta.dirname, '../../plugins');
+const TOOL_FILES = globSync('*/*.tool.*', { cwd: PLUGINS });
+const BUNDLED = TOOL_FILES.map((path) => basename(path).replace(/\.tool\.\w+$/, ''));
+/** The bundled plugins, and one more. */
+const PLUGIN_COUNT = new Set(TOOL_FILES.map((path) => dirname(path))).size + 1;
 
 const temporaryDirectory = async () => realpath(await mkdtemp(join(tmpdir(), 'toolyard-registry-')));
 
@@ -212,7 +217,7 @@ describe('the registry of tools', () => {
 
         const { registry, asked } = await start();
 
-        expect(asked).toHaveLength(4);
+        expect(asked).toHaveLength(PLUGIN_COUNT);
         expect(namesOf(registry)).toContain('one');
         expect((await start()).asked).toEqual([]);
       },
@@ -231,7 +236,7 @@ describe('the registry of tools', () => {
 
       for (const { registry } of started) expect(namesOf(registry)).toContain('one');
       const files = await cacheFiles();
-      expect(files).toHaveLength(4);
+      expect(files).toHaveLength(PLUGIN_COUNT);
       expect(files.filter((name) => !/^[0-9a-f]{64}\.json$/.test(name))).toEqual([]);
     });
   });

@@ -55,7 +55,7 @@ function faultsOf(file: string, yaml: YamlFile, issue: z.core.$ZodIssue): FileFa
   const words =
     issue.code === 'unrecognized_keys'
       ? issue.keys.map((key) => ({ path: [...issue.path, key], reason: `${key} is not a word that belongs here` }))
-      : [{ path: issue.path, reason: `${String(issue.path.at(-1) ?? 'The file')}: ${issue.message}` }];
+      : [{ path: issue.path, reason: `${called(issue.path)}: ${issue.message}` }];
   return words.map(({ path, reason }) => ({
     file,
     line: lineOf(yaml, path),
@@ -70,6 +70,16 @@ function lineOf({ lines }: YamlFile, path: readonly PropertyKey[]): number | nul
     if (line !== undefined) return line;
   }
   return null;
+}
+
+/** A member, by its path inside its case. */
+function called(path: readonly PropertyKey[]): string {
+  return (
+    path
+      .slice(path.length > 2 ? 2 : 0)
+      .map(String)
+      .join('.') || 'The file'
+  );
 }
 
 /** The case in which something is wrong, by its name. */

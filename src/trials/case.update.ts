@@ -1,6 +1,6 @@
 import { copyFile, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseDocument } from 'yaml';
+import { isScalar, parseDocument } from 'yaml';
 import type { WrittenCase } from './case.file.js';
 import type { Expectation } from './case.schema.js';
 import type { CaseResult } from './case.report.js';
@@ -93,11 +93,31 @@ function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** Plain values are exchanged in the text itself; only where more changes, the file is laid out anew. */
 async function rewrite(path: string, edits: readonly Edit[]): Promise<void> {
-  const document = parseDocument(await readFile(path, 'utf8'));
-  for (const { path: at, value } of edits) {
-    if (value === undefined) document.deleteIn(at);
-    else document.setIn(at, document.createNode(value));
+  const text = await readFile(path, 'utf8');
+  const places = edits.map((edit) => ({ edit, place: placeOf(text, edit) }));
+  const patched = places
+    .flatMap(({ edit, place }) => (place ? [{ value: edit.value, ...place }] : []))
+    .toSorted((a, b) => b.start - a.start)
+    .reduce((text, { value, start, end }) => text.slice(0, start) + JSON.stringify(value) + text.slice(end), text);
+  const others = places.flatMap(({ edit, place }) => (place ? [] : [edit]));
+  await writeFile(path, others.length === 0 ? patched : relaid(patched, others));
+}
+
+/** Where a plain value stands that another plain value takes the place of. */
+function placeOf(text: string, { path, value }: Edit): { readonly start: number; readonly end: number } | undefined {
+  const node = parseDocument(text).getIn(path, true);
+  if (value === undefined || (typeof value === 'object' && value !== null)) return undefined;
+  if (!isScalar(node) || !node.range || node.anchor !== undefined) return undefined;
+  return { start: node.range[0], end: node.range[1] };
+}
+
+function relaid(text: string, edits: readonly Edit[]): string {
+  const document = parseDocument(text);
+  for (const { path, value } of edits) {
+    if (value === undefined) document.deleteIn(path);
+    else document.setIn(path, document.createNode(value));
   }
-  await writeFile(path, document.toString({ lineWidth: 0 }));
+  return document.toString({ lineWidth: 0 });
 }

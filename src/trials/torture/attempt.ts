@@ -33,6 +33,8 @@ export interface Attempt {
   readonly limits?: Partial<ChildLimits>;
   readonly totalMs?: number;
   readonly cancelAfterMs?: number;
+  /** Whether the tool must be loaded before: while it is being loaded it hears nothing. */
+  readonly warm?: true;
   /** Done to the workspace before the run. */
   readonly spoil?: (workspace: string) => Promise<void>;
   /** What a tool may throw as it is, because the platform knows it. */

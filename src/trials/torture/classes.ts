@@ -79,6 +79,7 @@ export const CLASSES: readonly TortureClass[] = [
       Array.from({ length: CANCELS }, () => Math.round(random.next() * Math.max(ms, 1))).map((cancelAfterMs) => ({
         what: `cancelled after ${cancelAfterMs} ms`,
         cancelAfterMs,
+        warm: true,
       })),
     judge: stubbornness,
   },

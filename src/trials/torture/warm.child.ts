@@ -17,6 +17,7 @@ export class WarmChild {
 
   async attempt(what: Attempt): Promise<Verdict> {
     const slot = what.limits ? await this.acquire(what) : (this.slot ?? (await this.acquire(what)));
+    if (what.warm && slot.runs === 0) await attemptIn(slot, this.base, { what: 'loaded' });
     if (!what.limits) this.slot = slot;
     const verdict = await attemptIn(slot, this.base, what);
     const isSpent = what.limits !== undefined || verdict.faults.length > 0 || !slot.usable || slot.worn;

@@ -2,6 +2,7 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadConfig } from '../config/config.load.js';
+import { processesWith } from '../sandbox/process.table.js';
 import { Sandbox } from '../sandbox/sandbox.js';
 
 /**
@@ -27,4 +28,9 @@ export async function withSandbox<Found>(
     process.off('SIGINT', stop).off('SIGTERM', stop);
     await close();
   }
+}
+
+/** How many processes of a sandbox in this directory are left. */
+export function processesLeft(directory: string): number {
+  return processesWith(`TMPDIR=${directory}/`).length;
 }

@@ -2,7 +2,7 @@ import { randomInt } from 'node:crypto';
 import { linesOfTorture } from '../../trials/torture/torture.lines.js';
 import { CLASS_NAMES } from '../../trials/torture/tool.torture.js';
 import { torturePlugins, type TortureSelection } from '../../trials/torture/torture.runner.js';
-import { withSandbox } from '../../trials/trial.ground.js';
+import { processesLeft, withSandbox } from '../../trials/trial.ground.js';
 import type { Print } from '../print.js';
 import { UsageError } from '../remote/exit.codes.js';
 import { pluginsIn } from './plugin.folders.js';
@@ -21,16 +21,20 @@ export interface TortureFlags {
 export async function torture(folders: readonly string[], flags: TortureFlags, print: Print): Promise<void> {
   const selection = selectionOf(flags);
   const plugins = await pluginsIn(folders);
-  const report = await withSandbox((sandbox) =>
-    torturePlugins(plugins, sandbox, selection, ({ tool, faults, ms, skipped }) => {
+  let home = '';
+  const report = await withSandbox((sandbox, directory) => {
+    home = directory;
+    return torturePlugins(plugins, sandbox, selection, ({ tool, faults, ms, skipped }) => {
       if (flags.json) return;
       print(`${faults.length > 0 ? '✗' : '✓'} ${tool} ${skipped === null ? `(${ms} ms)` : `skipped: ${skipped}`}`);
-    }),
-  );
+    });
+  });
+  const left = processesLeft(home);
   if (report.tools.length === 0) throw new UsageError('There is no such tool to torture.');
-  if (flags.json) print(JSON.stringify(report, null, 2));
+  if (flags.json) print(JSON.stringify({ ...report, processes_left: left }, null, 2));
   else ['', ...linesOfTorture(report, selection.budgetMs / 1_000)].forEach(print);
-  if (report.faults > 0) process.exitCode = 1;
+  if (!flags.json) print(`${left} processes left.`);
+  if (report.faults > 0 || left > 0) process.exitCode = 1;
 }
 
 /** Without a seed, any. */

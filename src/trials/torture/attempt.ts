@@ -48,6 +48,8 @@ export interface Verdict {
   readonly ending: Ending;
   /** What a tool may never do, in sentences. */
   readonly faults: readonly string[];
+  /** Milliseconds from the start to the answer; 0 when there was none. */
+  readonly ms: number;
   /** Whether it was asked to stop, and did not come back by itself. */
   readonly stubborn: boolean;
 }
@@ -55,7 +57,7 @@ export interface Verdict {
 /** Milliseconds to the end of whatever was told to stop, and for work that nobody is waiting for. */
 const STOP_MS = 2_000;
 const REST_MS = 1_000;
-const LOOK_MS = 20;
+const LOOK_MS = 5;
 
 /** A run that takes so much longer than its base hangs. */
 const PATIENCE_MS = 10_000;
@@ -66,6 +68,7 @@ export async function attemptIn(slot: Slot, base: Base, what: Attempt): Promise<
   return {
     ending: endingOf(outcome, what.excuse),
     faults: [...faults, ...misdeeds(outcome, what.excuse), ...(await leftovers(slot))],
+    ms: 'usage' in outcome ? outcome.usage.wallMs : 0,
     stubborn: outcome.type === 'cancelled' && outcome.stopped.signal !== null,
   };
 }

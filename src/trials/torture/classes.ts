@@ -76,7 +76,7 @@ export const CLASSES: readonly TortureClass[] = [
   {
     name: 'cancelled',
     attempts: ({ ms }, random) =>
-      Array.from({ length: CANCELS }, () => Math.round(random.next() * Math.max(ms, 1))).map((cancelAfterMs) => ({
+      Array.from({ length: CANCELS }, () => Math.round(random.next() * ms)).map((cancelAfterMs) => ({
         what: `cancelled after ${cancelAfterMs} ms`,
         cancelAfterMs,
         warm: true,
@@ -87,7 +87,10 @@ export const CLASSES: readonly TortureClass[] = [
     name: 'timeout',
     attempts: ({ ms }) => [1, Math.max(2, Math.round(ms / 2))].map((totalMs) => ({ what: `${totalMs} ms`, totalMs })),
   },
-  { name: 'low-memory', attempts: () => [{ what: '16 MiB', limits: { memoryMb: 16 } }] },
+  {
+    name: 'low-memory',
+    attempts: () => [16, 12].map((memoryMb) => ({ what: `${memoryMb} MiB`, limits: { memoryMb } })),
+  },
 ];
 
 /** Does something to one input after the other; the others stay as they are. */

@@ -13,7 +13,7 @@ export const CLASS_NAMES: readonly string[] = [...CLASSES.map(({ name }) => name
 
 /** Shares of the time for one tool. What restarts children has few attempts, and takes the time that it takes. */
 const CLASS_SHARE = 0.1;
-const ENDURANCE_SHARE = 0.3;
+const ENDURANCE_SHARE = 0.6;
 /** Attempts of a class even where time is short. */
 const LEAST_ATTEMPTS = 4;
 /** Of one class; more of the same say nothing new. */

@@ -6,7 +6,7 @@ const NAME_WIDTH = 26;
 
 /** The report for the terminal: what is wrong, a table of tools and classes, and how to do the same again. */
 export function linesOfTorture(report: TortureReport, seconds: number): string[] {
-  const { seed, tools, attempts, faults, ms } = report;
+  const { seed, tools, attempts, faults, ms, completed, refused, stopped, crashed } = report;
   const heads = CLASS_NAMES.map((name) => name.padStart(name.length + 2));
   return [
     ...tools.flatMap((tool) => faultLines(tool, seed)),
@@ -14,6 +14,7 @@ export function linesOfTorture(report: TortureReport, seconds: number): string[]
     ...tools.map((tool) => tableLine(tool, heads)),
     '',
     `${tools.length} tools, ${attempts} attempts, ${faults} faults, in ${Math.round(ms / 1_000)} s`,
+    `${completed} completed, ${refused} refused with a code, ${stopped} stopped at a limit, ${crashed} crashed`,
     `In each place: attempts, and after ✗ the faults. Seed ${seed}; ${seconds} s a tool.`,
   ];
 }
@@ -37,7 +38,9 @@ function faultLines({ tool, base, faults }: ToolResult, seed: number): string[] 
     ...faults.flatMap(({ class: name, attempt, found }) => [
       `    ${name}: ${attempt}`,
       ...found.split('\n').map((line) => `      ${line}`),
-      `      again: toolyard plugin test --torture --tool ${tool} --class ${name} --seed ${seed}`,
+      ...(base === null
+        ? []
+        : [`      again: toolyard plugin test --torture --tool ${tool} --class ${name} --seed ${seed}`]),
     ]),
     '',
   ];

@@ -24,7 +24,7 @@ export interface ToolResult {
   readonly ms: number;
 }
 
-export interface TortureReport {
+export interface TortureReport extends ClassResult {
   /** With the same one the same is done again. */
   readonly seed: number;
   readonly tools: readonly ToolResult[];
@@ -34,10 +34,16 @@ export interface TortureReport {
 }
 
 export function reportOf(seed: number, tools: readonly ToolResult[], ms: number): TortureReport {
-  const attempts = tools
-    .flatMap(({ classes }) => Object.values(classes))
-    .reduce((sum, result) => sum + attemptsIn(result), 0);
-  return { seed, tools, attempts, faults: tools.reduce((sum, { faults }) => sum + faults.length, 0), ms };
+  const results = tools.flatMap(({ classes }) => Object.values(classes));
+  const sum = (ending: Ending) => results.reduce((sum, result) => sum + result[ending], 0);
+  const endings = {
+    completed: sum('completed'),
+    refused: sum('refused'),
+    stopped: sum('stopped'),
+    crashed: sum('crashed'),
+  };
+  const faults = tools.reduce((sum, { faults }) => sum + faults.length, 0);
+  return { seed, tools, attempts: attemptsIn(endings), ...endings, faults, ms };
 }
 
 export function attemptsIn({ completed, refused, stopped, crashed }: ClassResult): number {

@@ -1,4 +1,4 @@
-import { childLimits } from '../../sandbox/limits.js';
+import { type ChildLimits, childLimits } from '../../sandbox/limits.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 import type { Slot } from '../../sandbox/slot.js';
 import { type Attempt, attemptIn, type Base, type Verdict } from './attempt.js';
@@ -15,27 +15,37 @@ export class WarmChild {
     private readonly base: Base,
   ) {}
 
-  async attempt(what: Attempt): Promise<Verdict> {
-    const slot = what.limits ? await this.acquire(what) : (this.slot ?? (await this.acquire(what)));
+  attempt(what: Attempt): Promise<Verdict> {
+    return what.limits ? this.inAnother(what, what.limits) : this.inThis(what);
+  }
+
+  private async inThis(what: Attempt): Promise<Verdict> {
+    this.slot ??= await this.acquire({});
+    const { slot } = this;
     if (what.warm && slot.runs === 0) await attemptIn(slot, this.base, { what: 'loaded' });
-    if (!what.limits) this.slot = slot;
     const verdict = await attemptIn(slot, this.base, what);
-    const isSpent = what.limits !== undefined || verdict.faults.length > 0 || !slot.usable || slot.worn;
-    if (isSpent) this.release(slot);
+    if (verdict.faults.length > 0 || !slot.usable || slot.worn) this.close();
     return verdict;
+  }
+
+  /** In a child of its own. One that cannot even start with so little was stopped by it. */
+  private async inAnother(what: Attempt, limits: Partial<ChildLimits>): Promise<Verdict> {
+    const slot = await this.acquire(limits).catch(() => undefined);
+    if (!slot) return { ending: 'stopped', faults: [], ms: 0, stubborn: false };
+    try {
+      return await attemptIn(slot, this.base, what);
+    } finally {
+      slot.release();
+    }
   }
 
   /** Lets the child go. */
   close(): void {
-    if (this.slot) this.release(this.slot);
+    this.slot?.release();
+    this.slot = undefined;
   }
 
-  private acquire({ limits }: Attempt): Promise<Slot> {
+  private acquire(limits: Partial<ChildLimits>): Promise<Slot> {
     return this.sandbox.acquire(this.base.plugin, { ...childLimits(this.base.tool.limits), ...limits });
-  }
-
-  private release(slot: Slot): void {
-    if (slot === this.slot) this.slot = undefined;
-    slot.release();
   }
 }

@@ -108,6 +108,7 @@ function judged(outcome: Exclude<Outcome, { type: 'done' }>): Ended {
     case 'tool_error':
       return failed(outcome.code, outcome.message);
     case 'crashed':
+      if (outcome.kind === 'remote') return failed('remote_failed', outcome.reason);
       return failed('tool_crashed', 'The tool crashed.', outcome.reason);
     case 'exceeded': {
       const { code, message } = limitError(outcome);

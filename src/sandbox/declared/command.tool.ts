@@ -1,4 +1,11 @@
-import { BaseTool, type ExecResult, ToolError, type ToolResult, type ToolRun } from '../../sdk/index.js';
+import {
+  BaseTool,
+  type ExecOptions,
+  type ExecResult,
+  ToolError,
+  type ToolResult,
+  type ToolRun,
+} from '../../sdk/index.js';
 import { ArgumentChecks } from './argument.checks.js';
 import { ARGUMENT_TEXT, CommandArguments } from './command.arguments.js';
 import { endOf } from './command.exit.js';
@@ -51,12 +58,23 @@ export class CommandTool extends BaseTool {
 
   private async execute(run: ToolRun, args: readonly string[]): Promise<ExecResult> {
     try {
-      return await run.exec(this.declaration.command.program, args);
+      return await run.exec(this.declaration.command.program, args, this.listening(run));
     } catch (error) {
       const words = error instanceof Error && 'stderr' in error ? String(error.stderr).trim() : '';
       if (words !== '') run.log.warn(words.slice(-LAST_WORDS));
       return endOf(error, this.declaration);
     }
+  }
+
+  private listening({ progress }: ToolRun): ExecOptions {
+    if (this.declaration.command.progress === undefined) return {};
+    const pattern = new RegExp(this.declaration.command.progress, 'u');
+    return {
+      onLine: (line) => {
+        const percent = Number(pattern.exec(line)?.[1]);
+        if (percent >= 0) progress(percent / 100);
+      },
+    };
   }
 
   private data(stdout: string): unknown {
@@ -70,8 +88,10 @@ export class CommandTool extends BaseTool {
   }
 }
 
-/** A program says nothing of its progress, so only its whole time is limited. */
+/** Of a program that says nothing of its progress only the whole time is limited. */
 function quietLimits(declaration: CommandDeclaration) {
   const limits = limitsOf(declaration);
-  return limits.totalMs === undefined ? limits : { idleMs: limits.totalMs, ...limits };
+  return limits.totalMs === undefined || declaration.command.progress !== undefined
+    ? limits
+    : { idleMs: limits.totalMs, ...limits };
 }

@@ -97,7 +97,7 @@ function bounds<Schema extends z.ZodNumber | z.ZodInt>(schema: Schema) {
   return { minimum: schema, maximum: schema, default: schema.optional() };
 }
 
-function isPattern(pattern: string): boolean {
+export function isPattern(pattern: string): boolean {
   try {
     return Boolean(new RegExp(`^(?:${pattern})$`, 'u'));
   } catch {

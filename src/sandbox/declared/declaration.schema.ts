@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { toolDescriptionSchema } from '../tool.description.js';
-import { declaredOptions } from './declaration.options.js';
+import { declaredOptions, isPattern } from './declaration.options.js';
 
 const { shape } = toolDescriptionSchema;
 const positive = z.int().positive();
@@ -68,6 +68,8 @@ export const commandSchema = z.strictObject({
     args: z.array(argumentOrChoice).max(200),
     /** What becomes of what it prints. */
     stdout: z.enum(['ignore', 'text', 'json']).default('ignore'),
+    /** Finds in a line of what it prints how many percent of the work are done: its first group. */
+    progress: z.string().max(200).refine(isPattern, { error: 'is not a regular expression' }).optional(),
   }),
   exit_codes: z
     .strictObject({

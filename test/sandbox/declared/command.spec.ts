@@ -37,7 +37,7 @@ command:
 const SHELL = `${head('command', 'test-shell')}
 options:
   script: {type: string, description: A script., max_length: 1000, required: true}
-command: {program: sh, args: [-c, '{option:script}']}
+command: {program: sh, args: [-c, '{option:script}'], progress: 'done: ([0-9]+)%'}
 exit_codes:
   success: [0, 3]
   errors:
@@ -57,7 +57,7 @@ beforeAll(async () => {
   yard = await TestSandbox.open();
   directory = await temporaryDirectory();
   const files = { 'say.tool.yaml': SAY, 'shell.tool.yaml': SHELL };
-  plugin = await declaredPlugin(directory, files, { exec: ['printf', 'sh', 'cat', 'head', 'ln'] });
+  plugin = await declaredPlugin(directory, files, { exec: ['printf', 'sh', 'cat', 'head', 'ln', 'sleep'] });
   description = await yard.sandbox.describe(plugin);
 });
 afterAll(async () => {
@@ -166,7 +166,7 @@ const script = async (text: string) => {
       ? await Promise.all(outcome.outputs.map(async ({ path, name }) => [name, await readFile(path, 'utf8')]))
       : [];
   slot.release();
-  return { outcome, outputs, log: heard.log };
+  return { outcome, outputs, log: heard.log, progress: heard.progress };
 };
 
 describe('what a command leaves behind', () => {
@@ -198,6 +198,12 @@ describe('what a command leaves behind', () => {
     ['head -c 11000000 /dev/zero', 'output_too_large', 'The program printed more than it may.'],
   ])('after %j is %s', async (text, code, message) => {
     expect((await script(text)).outcome).toMatchObject({ type: 'tool_error', code, message });
+  });
+
+  it('tells of its progress as it prints it', async () => {
+    const { progress } = await script(`echo done: 50%; sleep 0.3; ${MAKE}`);
+
+    expect(progress).toContainEqual({ ratio: 0.5, message: null });
   });
 
   it('tells in its log what the program printed as error', async () => {

@@ -26,6 +26,7 @@ import { TaskHistoryModule } from './tasks/task-history.module.js';
 import { TasksModule } from './tasks/tasks.module.js';
 import { WebhooksModule } from './tasks/webhooks/webhooks.module.js';
 import { InstalledModule } from './tools/installed/installed.module.js';
+import { ServicesModule } from './tools/remote/services.module.js';
 import { ToolsModule } from './tools/tools.module.js';
 import { WorkerModule } from './worker/worker.module.js';
 
@@ -54,6 +55,7 @@ export class AppModule {
         IdempotencyModule,
         FilesModule.forRoot(http),
         ToolsModule.forRoot(http),
+        ServicesModule,
         TasksModule.forRoot(http),
         WebhooksModule.forRoot(http),
         TaskHistoryModule,

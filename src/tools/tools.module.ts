@@ -13,8 +13,6 @@ import { PluginCondition } from './installed/plugin-condition.entity.js';
 import { PluginList } from './installed/plugin.list.js';
 import { PluginPackage } from './installed/plugin-package.entity.js';
 import { PluginSwitch } from './installed/plugin.switch.js';
-import { ServiceCheck } from './remote/service.check.js';
-import { ServiceWatch } from './remote/service.watch.js';
 import { ToolRegistry } from './tool.registry.js';
 import { ToolsController } from './tools.controller.js';
 
@@ -30,8 +28,6 @@ export class ToolsModule {
       providers: [
         DescriptionCache,
         ToolRegistry,
-        ServiceCheck,
-        ServiceWatch,
         PackageStore,
         ConditionStore,
         PackageMaker,

@@ -236,8 +236,9 @@ function tellService(tool: Tool, outcome: Outcome): void {
 }
 
 /** What the platform ended, or what met a limit, says nothing of whether the tool is sound. */
-function tellEnd({ plugin: { name: plugin, hash } }: Tool, { id: task }: Task, { type }: Outcome): void {
-  if (type === 'crashed') toolRuns.publish({ plugin, hash, task, ended: 'crashed' });
+function tellEnd({ plugin: { name: plugin, hash } }: Tool, { id: task }: Task, outcome: Outcome): void {
+  const { type } = outcome;
+  if (type === 'crashed' && outcome.kind !== 'remote') toolRuns.publish({ plugin, hash, task, ended: 'crashed' });
   if (type === 'done' || type === 'tool_error') toolRuns.publish({ plugin, hash, task, ended: 'well' });
 }
 

@@ -98,6 +98,29 @@ describe('toolyard plugin lint', () => {
     expect(findings.filter(({ sentence, mend: how }) => !sentence.endsWith('.') || !how.endsWith('.'))).toEqual([]);
   });
 
+  it('knows what a declared tool needs', async () => {
+    await using folders = await PluginFolders.make();
+    const remote = 'kind: remote\nname: far\nurl: http://words.lan\nsecret: WORDS # not OTHER\n';
+    const command = 'kind: command\nname: near\ncommand: {program: qpdf, args: []}\n';
+    const path = await folders.files('declared', {
+      'package.json': { ...MANIFEST, toolyard: { permissions: { env: ['OTHER'] } } },
+      'far.tool.yaml': remote,
+      'near.tool.yaml': command,
+    });
+    const ofPermissions = async () =>
+      places((await lint(path, sandbox)).filter(({ rule }) => /^un(used|declared)-/.test(rule)));
+
+    expect(await ofPermissions()).toEqual([
+      'undeclared-env far.tool.yaml:4',
+      'undeclared-exec near.tool.yaml:3',
+      'undeclared-net far.tool.yaml:3',
+      'unused-env package.json:1',
+    ]);
+    const permissions = { net: ['words.lan'], env: ['WORDS'], exec: ['qpdf'] };
+    await folders.files('declared', { 'package.json': { ...MANIFEST, toolyard: { permissions } } });
+    expect(await ofPermissions()).toEqual([]);
+  });
+
   it('mends what can be mended in one way only', async () => {
     await using folders = await PluginFolders.make();
     const path = await folders.files('sloppy', { 'package.json': MANIFEST, 'sloppy.tool.ts': TOOL });

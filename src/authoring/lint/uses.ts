@@ -20,8 +20,27 @@ const EXEC = /(?<![\w$])exec\s*\(\s*(?:(['"])([^'"\n]+)\1)?/g;
 const VARIABLE = /\bprocess\.env(?:\.(\w+)|\[\s*(['"])(\w+)\2\s*\])?/g;
 const ADDON = /(['"])[^'"\n]+\.node\1|\bprocess\.dlopen\b/g;
 
+/** What a declared tool names, each on a line that begins with its field, or in the braces of `command`. */
+const DECLARED: readonly (readonly [Use['kind'], RegExp])[] = [
+  ['net', /^url:\s*['"]?(https?:\/\/[^\s'"]+)/gm],
+  ['env', /^secret:\s*['"]?(\w+)/gm],
+  ['exec', /(?:^\s*|[{,]\s*)program:\s*['"]?([\w.+-]+)/gm],
+];
+
 /** What a source uses, found without running it. What is put together at run time is not found. */
 export function usesIn(source: Source): Use[] {
+  return /\.ya?ml$/.test(source.file) ? usesOfDeclared(source) : usesOfCode(source);
+}
+
+function usesOfDeclared({ file, code }: Source): Use[] {
+  return DECLARED.flatMap(([kind, pattern]) =>
+    [...code.matchAll(pattern)].map(({ 0: text, 1: name = '', index }) => {
+      return { kind, name, file, line: lineAt(code, index + text.length) };
+    }),
+  );
+}
+
+function usesOfCode(source: Source): Use[] {
   const { code, bare } = source;
   // An import ends with a string, and so may what is run; but nothing of it begins in one.
   const all = (pattern: RegExp) => [...code.matchAll(pattern)].filter(({ index }) => bare[index] === code[index]);

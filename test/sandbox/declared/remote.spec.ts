@@ -76,16 +76,6 @@ describe('the example in Python', () => {
     expect(progress).toContainEqual({ ratio: 0.5, message: 'Counted naïve 0.txt' });
   });
 
-  it('says in its own words what is wrong with an input', async () => {
-    const { outcome } = await count([' ']);
-
-    expect(outcome).toMatchObject({
-      type: 'tool_error',
-      code: 'no_words',
-      message: 'There are no words in the files.',
-    });
-  });
-
   it('is not spoken to without the secret', async () => {
     expect((await count(['a'], [])).outcome).toMatchObject({
       type: 'crashed',

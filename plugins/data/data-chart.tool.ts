@@ -58,7 +58,7 @@ export default class DataChart extends BaseTool<typeof options> {
   override readonly limits = { ...TABLE_LIMITS, totalMs: 300_000 };
 
   async process(run: ToolRun<Options>): Promise<ToolResult> {
-    using session = await openSession(run, this.limits.memoryMb);
+    await using session = await openSession(run, this.limits.memoryMb);
     const { engine, tables, first } = session;
     const { options: wanted } = run;
     const [x] = findColumns(first.columns, [wanted.x]);

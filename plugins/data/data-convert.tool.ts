@@ -1,11 +1,11 @@
 import { stat } from 'node:fs/promises';
 import { BaseTool, z, type OutputFile, type ToolResult, type ToolRun } from 'toolyard/sdk';
 import { Engine, explained } from './engine.ts';
-import { literal } from './sql.text.ts';
 import { INPUT_TYPES } from './tables/inputs.ts';
 import { openTables } from './tables/open.ts';
 import { FORMATS, readingOptions } from './tables/reading.ts';
 import { neutralise } from './tables/options.ts';
+import { sourceOf } from './tables/session.ts';
 import type { Table } from './tables/table.ts';
 import { named, OUTPUT_TYPES, writeTable } from './tables/write.ts';
 
@@ -52,7 +52,7 @@ export default class DataConvert extends BaseTool<typeof options> {
   override readonly deterministic = true;
 
   async process(run: ToolRun<Options>): Promise<ToolResult> {
-    using engine = await Engine.open(run, {
+    await using engine = await Engine.open(run, {
       memoryMb: this.limits.memoryMb,
       reads: run.inputs.map(({ path }) => path),
     });
@@ -70,8 +70,8 @@ export default class DataConvert extends BaseTool<typeof options> {
 async function written(engine: Engine, run: ToolRun<Options>, table: Table): Promise<string> {
   const { to, neutralise: neutral, output_delimiter: delimiter } = run.options;
   if (to === 'parquet' && table.report.format !== 'parquet') return table.path;
-  const { columns, report, path } = table;
-  const source = literal(path);
+  const { columns, report } = table;
+  const source = sourceOf(table);
   const work = writeTable(engine, run, 'output', {
     source,
     columns,

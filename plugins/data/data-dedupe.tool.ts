@@ -36,7 +36,7 @@ export default class DataDedupe extends BaseTool<typeof options> {
   override readonly deterministic = true;
 
   async process(run: ToolRun<Options>): Promise<ToolResult> {
-    using session = await openSession(run, this.limits.memoryMb);
+    await using session = await openSession(run, this.limits.memoryMb);
     const { tables, first } = session;
     const { columns, keep, ignore_case: ignoreCase } = run.options;
     const keys = columns.length === 0 ? first.columns : findColumns(first.columns, columns);

@@ -54,7 +54,7 @@ export default class DataMerge extends BaseTool<typeof options> {
   }
 
   async process(run: ToolRun<Options>): Promise<ToolResult> {
-    using session = await openSession(run, this.limits.memoryMb);
+    await using session = await openSession(run, this.limits.memoryMb);
     const { tables } = session;
     const { how, on, source_column: column } = run.options;
     const query = how === 'append' ? appended(tables, column) : joined(tables, JOINS[how], on);

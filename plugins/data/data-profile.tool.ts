@@ -43,7 +43,7 @@ export default class DataProfile extends BaseTool<typeof options> {
   override readonly deterministic = true;
 
   async process(run: ToolRun<Options>): Promise<ToolResult> {
-    using session = await openSession(run, this.limits.memoryMb);
+    await using session = await openSession(run, this.limits.memoryMb);
     const { tables, first } = session;
     const columns = await profile(session, run);
     const page = join(run.workspace, 'profile.html');

@@ -47,7 +47,7 @@ export default class DataSample extends BaseTool<typeof options> {
   }
 
   async process(run: ToolRun<Options>): Promise<ToolResult> {
-    using session = await openSession(run, this.limits.memoryMb);
+    await using session = await openSession(run, this.limits.memoryMb);
     const { tables, first } = session;
     const query = sampleQuery(sourceOf(first), first.report.rows, run.options);
     const made = await writeQuery(session, run, query, { stem: 'sample', addition: '.sample' });

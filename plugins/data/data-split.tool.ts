@@ -42,7 +42,7 @@ export default class DataSplit extends BaseTool<typeof options> {
   }
 
   async process(run: ToolRun<Options>): Promise<ToolResult> {
-    using session = await openSession(run, this.limits.memoryMb);
+    await using session = await openSession(run, this.limits.memoryMb);
     const { tables, first } = session;
     const { rows, column } = run.options;
     const parts = column === undefined ? byRows(first.report.rows, rows ?? 1) : await byValue(session, column);

@@ -42,7 +42,7 @@ export default class DataSql extends BaseTool<typeof options> {
   override readonly limits = { ...TABLE_LIMITS, totalMs: 120_000, maxInputs: 20 };
 
   async process(run: ToolRun<Options>): Promise<ToolResult> {
-    using session = await openSession(run, this.limits.memoryMb);
+    await using session = await openSession(run, this.limits.memoryMb);
     const { engine, tables, first } = session;
     const { sql, to, neutralise: neutral } = run.options;
     await admit(engine, sql, await nameTables(session));

@@ -53,7 +53,7 @@ export default class DataValidate extends BaseTool<typeof options> {
     const [table, file] = run.inputs;
     if (table === undefined) throw new ToolError('table_missing', 'There is no file to read.');
     const check = compileSchema(run.options.schema ?? (await readSchema(file)));
-    using session = await openSession(run, this.limits.memoryMb, [table]);
+    await using session = await openSession(run, this.limits.memoryMb, [table]);
     await using report = new BufferedFile(join(run.workspace, 'faults.ndjson'));
     const work = checkRows(session, run, check, report);
     const found = await explained(work, run, 'parquet_unreadable', 'The file is not Parquet, or damaged.');

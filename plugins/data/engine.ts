@@ -29,10 +29,11 @@ export interface Room {
 }
 
 /** One database in memory, for one run: it sees the inputs and the workspace, and nothing else of the machine. */
-export class Engine implements Disposable {
+export class Engine implements AsyncDisposable {
   private readonly instance: DuckDBInstance;
   private readonly connection: DuckDBConnection;
   private readonly run: ToolRun<unknown>;
+  private readonly pending = new Set<Promise<unknown>>();
   private readonly interrupt = (): void => this.connection.interrupt();
 
   private constructor(instance: DuckDBInstance, connection: DuckDBConnection, run: ToolRun<unknown>) {
@@ -107,8 +108,11 @@ export class Engine implements Disposable {
     this.connection.interrupt();
   }
 
-  [Symbol.dispose](): void {
+  /** Closing a database on which something runs ends the process. */
+  async [Symbol.asyncDispose](): Promise<void> {
     this.run.signal.removeEventListener('abort', this.interrupt);
+    if (this.pending.size > 0) this.connection.interrupt();
+    await Promise.allSettled(this.pending);
     this.connection.closeSync();
     this.instance.closeSync();
   }
@@ -127,11 +131,15 @@ export class Engine implements Disposable {
 
   private async guarded<Result>(work: () => Promise<Result>): Promise<Result> {
     this.run.signal.throwIfAborted();
+    const working = work();
+    this.pending.add(working);
     try {
-      return await work();
+      return await working;
     } catch (error) {
       this.run.signal.throwIfAborted();
       throw error;
+    } finally {
+      this.pending.delete(working);
     }
   }
 }

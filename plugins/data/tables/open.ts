@@ -5,7 +5,7 @@ import { importCsv } from '../csv/import.ts';
 import { type Engine, explained } from '../engine.ts';
 import { importWorkbook } from '../excel/import.ts';
 import { importJson, importLines } from '../json/import.ts';
-import { literal } from '../sql.text.ts';
+import { type Column, literal } from '../sql.text.ts';
 import { formatOf } from './format.ts';
 import type { Intake } from './intake.ts';
 import type { Format, Reading } from './reading.ts';
@@ -53,11 +53,15 @@ async function openTable(
 /** It is read where it lies. Damage inside is found when it is read. */
 async function takeParquet({ engine, run }: Intake, { path, name, size }: InputFile): Promise<Table> {
   const source = `FROM read_parquet(${literal(path)})`;
-  const work = Promise.all([engine.columns(source), engine.rows(`SELECT count(*) AS n ${source}`)]);
-  const [columns, [count]] = await explained(work, run, 'parquet_unreadable', 'The file is not Parquet, or damaged.');
+  const look = async (): Promise<readonly [Column[], number]> => {
+    const columns = await engine.columns(source);
+    const [count] = await engine.rows(`SELECT count(*) AS n ${source}`);
+    return [columns, Number(count?.['n'])];
+  };
+  const [columns, rows] = await explained(look(), run, 'parquet_unreadable', 'The file is not Parquet, or damaged.');
   if (columns.length > MAX_COLUMNS) {
     throw new ToolError('too_many_columns', `The table has more than ${MAX_COLUMNS} columns.`);
   }
   const bytes = { input: size, accepted: size, rejected: 0 };
-  return { path, columns, rejects: undefined, report: { name, format: 'parquet', rows: Number(count?.['n']), bytes } };
+  return { path, columns, rejects: undefined, report: { name, format: 'parquet', rows, bytes } };
 }

@@ -7,7 +7,7 @@ import type { Table, TableReport } from './table.ts';
 import { named } from './write.ts';
 
 /** What most tools here are given: the database, and the inputs as tables. */
-export interface Session extends Disposable {
+export interface Session extends AsyncDisposable {
   readonly engine: Engine;
   readonly tables: readonly Table[];
   readonly first: Table;
@@ -24,9 +24,9 @@ export async function openSession(
     const tables = await openTables(engine, { ...run, inputs }, 0.5);
     const [first] = tables;
     if (first === undefined) throw new Error('No table was opened.');
-    return { engine, tables, first, [Symbol.dispose]: () => engine[Symbol.dispose]() };
+    return { engine, tables, first, [Symbol.asyncDispose]: () => engine[Symbol.asyncDispose]() };
   } catch (error) {
-    engine[Symbol.dispose]();
+    await engine[Symbol.asyncDispose]();
     throw error;
   }
 }

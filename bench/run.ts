@@ -7,6 +7,7 @@ import { TemporaryHome } from '../test/servers/temporary-home.ts';
 import { catalogueBench } from './catalogue.bench.ts';
 import { cacheBench } from './cache.bench.ts';
 import { childBench } from './child.bench.ts';
+import { csvBench } from './csv.bench.ts';
 import { echoBench } from './echo.bench.ts';
 import { followBench } from './follow.bench.ts';
 import { imageBench } from './image.bench.ts';
@@ -21,6 +22,7 @@ const BENCHES: ReadonlyMap<string, (stage: Stage) => Promise<void>> = new Map([
   ['upload', uploadBench],
   ['follow', followBench],
   ['catalogue', catalogueBench],
+  ['csv', csvBench],
 ]);
 const NAMES = [...BENCHES.keys()];
 const USAGE = `Usage: npm run bench -- [${NAMES.join(' | ')} | all] [--seconds N] [--profile DIRECTORY]`;

@@ -1,6 +1,5 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import sharp from 'sharp';
 import { BaseTool, ToolError, z, type ToolResult, type ToolRun } from 'toolyard/sdk';
 import { drawChart, KINDS } from './chart/picture.ts';
 import { explained } from './engine.ts';
@@ -80,12 +79,17 @@ export default class DataChart extends BaseTool<typeof options> {
     });
     const path = join(run.workspace, `chart.${wanted.format}`);
     if (wanted.format === 'svg') await writeFile(path, svg);
-    else await sharp(Buffer.from(svg)).png().toFile(path);
+    else await writePng(svg, path);
     return {
       outputs: [named(path, first.report.name, '', wanted.format), ...rejectedFiles(tables)],
       data: { points: head.rows.length, complete: !head.more, inputs: reports(tables) },
     };
   }
+}
+
+async function writePng(svg: string, path: string): Promise<void> {
+  const { default: sharp } = await import('sharp');
+  await sharp(Buffer.from(svg)).png().toFile(path);
 }
 
 function pointsQuery(source: string, x: Column, y: readonly Column[], { combine, sort }: Options): string {

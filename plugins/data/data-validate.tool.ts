@@ -52,7 +52,7 @@ export default class DataValidate extends BaseTool<typeof options> {
   async process(run: ToolRun<Options>): Promise<ToolResult> {
     const [table, file] = run.inputs;
     if (table === undefined) throw new ToolError('table_missing', 'There is no file to read.');
-    const check = compileSchema(run.options.schema ?? (await readSchema(file)));
+    const check = await compileSchema(run.options.schema ?? (await readSchema(file)));
     await using session = await openSession(run, this.limits.memoryMb, [table]);
     await using report = new BufferedFile(join(run.workspace, 'faults.ndjson'));
     const work = checkRows(session, run, check, report);

@@ -1,13 +1,8 @@
 import { mkdir } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
-import {
-  DuckDBInstance,
-  DuckDBTypeId,
-  type DuckDBConnection,
-  type DuckDBResult,
-  type DuckDBResultReader,
-} from '@duckdb/node-api';
+import { setImmediate } from 'node:timers/promises';
+import type { DuckDBConnection, DuckDBInstance, DuckDBResult, DuckDBResultReader } from '@duckdb/node-api';
 import { ToolError, type ToolRun } from 'toolyard/sdk';
 import { type Column, literal } from './sql.text.ts';
 
@@ -44,8 +39,14 @@ export class Engine implements AsyncDisposable {
   }
 
   static async open(run: ToolRun<unknown>, { memoryMb, reads }: Room): Promise<Engine> {
+    // A word to stop may have come while the tool was loaded, and is heard only after a turn.
+    await setImmediate();
+    run.signal.throwIfAborted();
     const spill = join(run.workspace, 'spill');
     await mkdir(spill, { recursive: true });
+    // Its library is large: whoever only asks what a tool is shall not wait for it.
+    const { DuckDBInstance } = await import('@duckdb/node-api');
+    run.signal.throwIfAborted();
     const instance = await DuckDBInstance.create(':memory:', {
       threads: String(Math.min(MAX_THREADS, availableParallelism())),
       memory_limit: `${Math.floor(memoryMb * MEMORY_SHARE)}MiB`,
@@ -144,16 +145,11 @@ export class Engine implements AsyncDisposable {
   }
 }
 
-const WIDE_INTEGERS: ReadonlySet<DuckDBTypeId> = new Set([
-  DuckDBTypeId.BIGINT,
-  DuckDBTypeId.UBIGINT,
-  DuckDBTypeId.HUGEINT,
-  DuckDBTypeId.UHUGEINT,
-]);
+const WIDE_INTEGERS: ReadonlySet<string> = new Set(['BIGINT', 'UBIGINT', 'HUGEINT', 'UHUGEINT']);
 
 /** Rows as JSON has them. Integers of 64 bits and more are numbers where a number can hold them, else text. */
 function numbered(reader: DuckDBResultReader): unknown[][] {
-  const isWide = reader.columnTypes().map(({ typeId }) => WIDE_INTEGERS.has(typeId));
+  const isWide = reader.columnTypes().map((type) => WIDE_INTEGERS.has(type.toString()));
   return reader.getRowsJson().map((row) => row.map((value, index) => (isWide[index] ? numberOf(value) : value)));
 }
 

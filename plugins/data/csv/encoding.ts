@@ -1,6 +1,5 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import iconv from 'iconv-lite';
-import { detect } from 'jschardet';
 
 /** A detected or demanded encoding, by the name that iconv-lite knows. */
 export type Encoding = string;
@@ -49,7 +48,8 @@ export function looksWide(start: Buffer): Encoding | undefined {
 const LATIN = /^(windows-125[0247]|iso-8859-(1|2|9|15)|mac(roman|intosh)|ibm(437|850|852))$/i;
 
 /** Which of the old encodings these lines are in. */
-export function guessLegacy(sample: Buffer): Encoding {
+export async function guessLegacy(sample: Buffer): Promise<Encoding> {
+  const { detect } = await import('jschardet');
   const { encoding } = detect(sample);
   if (encoding === null || /^(utf|ascii)/i.test(encoding) || !iconv.encodingExists(encoding)) return FALLBACK;
   // Of a handful of accents the detector makes Cyrillic; but whole words of them are what Cyrillic looks like.

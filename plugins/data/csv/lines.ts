@@ -50,9 +50,9 @@ class LineCount {
     }
   }
 
-  judge(): Judgement {
+  async judge(): Promise<Judgement> {
     if (this.modern >= this.foreign) return { encoding: 'utf-8', mixed: false };
-    const encoding = guessLegacy(Buffer.concat(this.sample));
+    const encoding = await guessLegacy(Buffer.concat(this.sample));
     return { encoding, mixed: this.modern > 0 && isSingleByte(encoding) };
   }
 

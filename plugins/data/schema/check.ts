@@ -1,5 +1,4 @@
-import { Ajv, type ErrorObject, type SchemaObject, type ValidateFunction } from 'ajv';
-import { Ajv2020 } from 'ajv/dist/2020.js';
+import type { ErrorObject, SchemaObject, ValidateFunction } from 'ajv';
 import { ToolError } from 'toolyard/sdk';
 import { boundedPattern } from './patterns.ts';
 
@@ -18,16 +17,17 @@ export interface Fault {
 }
 
 /** Makes a check of a JSON Schema (draft 2020-12, or draft-07 where it says so). Throws ToolError when it is none. */
-export function compileSchema(schema: unknown): (row: unknown) => readonly Fault[] {
+export async function compileSchema(schema: unknown): Promise<(row: unknown) => readonly Fault[]> {
   if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) throw invalid('It is not an object.');
   if (depthOf(schema) > MAX_DEPTH) throw invalid(`It is nested deeper than ${MAX_DEPTH} levels.`);
-  const validate = compile(schema);
+  const validate = await compile(schema);
   return (row) => (validate(row) ? [] : (validate.errors ?? []).slice(0, MAX_FAULTS).map(faultOf));
 }
 
-function compile(schema: SchemaObject): ValidateFunction {
+async function compile(schema: SchemaObject): Promise<ValidateFunction> {
   const isOld = typeof schema.$schema === 'string' && schema.$schema.includes('draft-07');
   const options = { allErrors: false, strict: false, validateFormats: false, logger: false, code: { regExp } } as const;
+  const [{ Ajv }, { Ajv2020 }] = await Promise.all([import('ajv'), import('ajv/dist/2020.js')]);
   try {
     return isOld ? new Ajv(options).compile(schema) : new Ajv2020(options).compile(schema);
   } catch (error) {

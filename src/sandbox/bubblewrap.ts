@@ -1,12 +1,25 @@
-import { accessSync, constants, existsSync, lstatSync, readlinkSync, realpathSync } from 'node:fs';
+import {
+  accessSync,
+  closeSync,
+  constants,
+  existsSync,
+  lstatSync,
+  openSync,
+  readlinkSync,
+  readSync,
+  realpathSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import type { PluginPermissions } from './plugin.code.js';
 
 /** Where programs are looked for, in this order: by us, and by what runs in a child. */
 export const PROGRAM_DIRECTORIES = ['/usr/local/bin', '/usr/bin', '/bin'] as const;
 
+/** Where large programs lie with all that is theirs, such as `chromium/chromium`. */
+const LIBRARIES = '/usr/lib';
+
 /** Where the loader of the system finds libraries. Some are links to others. */
-const LIBRARY_DIRECTORIES = ['/usr/lib', '/usr/lib64', '/lib', '/lib64', '/usr/local/lib'];
+const LIBRARY_DIRECTORIES = [LIBRARIES, '/usr/lib64', '/lib', '/lib64', '/usr/local/lib'];
 const LIBRARY_CACHE = '/etc/ld.so.cache';
 
 /** Native code and programs bring data of their own, above all fonts. */
@@ -82,7 +95,22 @@ function libraries(path: string): string[] {
 /** A program that is not here is not found in the child either, and the tool that wants it says so. */
 function program(name: string): string[] {
   const path = findProgram(name);
-  return path === undefined ? [] : ['--ro-bind', realpathSync(path), path];
+  if (path === undefined) return [];
+  const wrapped = join(LIBRARIES, name, name);
+  // Inside there is no shell for a wrapper; what it wraps finds its data beside its own path, so that must stay as it is.
+  if (isScript(path) && isExecutable(wrapped)) return option('--symlink', wrapped, path);
+  return ['--ro-bind', realpathSync(path), path];
+}
+
+function isScript(path: string): boolean {
+  const file = openSync(path, 'r');
+  try {
+    const start = Buffer.alloc(2);
+    readSync(file, start);
+    return start.toString('latin1') === '#!';
+  } finally {
+    closeSync(file);
+  }
 }
 
 function isExecutable(path: string): boolean {

@@ -16,8 +16,11 @@ export interface FamilyTraits {
   readonly mayMultiply: boolean;
 }
 
-/** A program that it starts may leave the process group, but keeps the variables of its parent unless it drops them. */
-const MARK = 'TMPDIR';
+/**
+ * A program that it starts may leave the process group, but keeps the variables of its parent unless it drops them. Not
+ * TMPDIR, which a tool has to change for programs that cannot use a long path.
+ */
+const MARK = 'HOME';
 /** New strays can appear while the known ones are ended. */
 const PASSES = 3;
 

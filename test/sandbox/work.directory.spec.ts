@@ -120,7 +120,7 @@ describe('the directory of a worker', () => {
 
   it('ends a child that a dead process has left', async () => {
     const left = await leftBy(hostname(), await deadPid());
-    const env = { TMPDIR: `${left}/1/out` };
+    const env = { HOME: `${left}/1/out` };
     const child = spawn(process.execPath, ['-e', 'for (;;);'], { detached: true, stdio: 'ignore', env });
     const ended = once(child, 'exit');
     await once(child, 'spawn');

@@ -90,14 +90,15 @@ async function decode(run: ToolRun<Options>, { path }: InputFile): Promise<strin
 }
 
 /** Errors name paths and internals: they go to the log, and the user gets a ToolError. */
-async function explained<Result>(work: Promise<Result>, { log, signal }: ToolRun<Options>): Promise<Result> {
+async function explained<Result>(work: Promise<Result>, run: ToolRun<Options>): Promise<Result> {
   try {
     return await work;
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     const ended = typeof error === 'object' && error !== null && 'signal' in error && error.signal !== null;
-    if (signal.aborted || MACHINE.test(text) || ended) throw error;
-    log.warn(text);
+    if (run.signal.aborted || MACHINE.test(text) || ended) throw error;
+    const bare = run.inputs.reduce((said, { path }) => said.replaceAll(path, 'input'), text);
+    run.log.warn(bare.replaceAll(`${run.workspace}/`, ''));
     throw unreadable();
   }
 }

@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { format, promisify } from 'node:util';
 import {
   ToolError,
@@ -58,6 +59,8 @@ export class ChildRun {
   /** Never rejects: every ending is told to the parent. */
   async perform(): Promise<void> {
     const ending = await this.work().catch(endingOf);
+    // Until then the last file or program still counts as something that goes on, and this child would not be used at once.
+    await nextTurn();
     this.finish(ending);
   }
 

@@ -48,6 +48,15 @@ describe('a program that a tool starts', () => {
     });
   });
 
+  it('leaves nothing behind that would keep the child from the next run', async () => {
+    const outcome = await run(
+      ['true', 'false'],
+      `await run.exec('true', []); return run.exec('false', []).catch(() => ({}));`,
+    );
+
+    expect(outcome).toMatchObject({ type: 'done', tidy: true });
+  });
+
   it('finds what Debian links libraries to', async () => {
     const outcome = await run(['ls'], `return { data: (await run.exec('ls', ['/etc'])).stdout.split('\\n') };`);
 

@@ -20,6 +20,9 @@ import { Throttle } from './throttle.js';
 
 const MAX_EXEC_OUTPUT_BYTES = 10_000_000;
 
+/** Turns of the event loop in which what has ended is closed. */
+const SETTLING_TURNS = 4;
+
 const execute = promisify(execFile);
 
 /** The plugin that this process runs. */
@@ -59,8 +62,7 @@ export class ChildRun {
   /** Never rejects: every ending is told to the parent. */
   async perform(): Promise<void> {
     const ending = await this.work().catch(endingOf);
-    // Until then the last file or program still counts as something that goes on, and this child would not be used at once.
-    await nextTurn();
+    await this.settle();
     this.finish(ending);
   }
 
@@ -71,6 +73,11 @@ export class ChildRun {
   /** Something failed that nobody awaits. The parent ends the process. */
   crash(error: unknown): void {
     this.finish(crashed(error));
+  }
+
+  /** The last file or program counts as something that goes on for some turns more, and the child would not be used at once. */
+  private async settle(): Promise<void> {
+    for (let turn = 0; turn < SETTLING_TURNS && !this.isTidy(); turn += 1) await nextTurn();
   }
 
   private async work(): Promise<Ending> {

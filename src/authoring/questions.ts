@@ -14,6 +14,9 @@ export interface Said {
 const DESCRIPTION = 'Keeps the lines of a text that have a word.';
 const LICENSE = 'MIT';
 
+/** What is made, and of which command when it is one. */
+export type Wanted = Blueprint & { readonly command: string | undefined };
+
 const KIND_CHOICES: Choice<Blueprint['kind']>[] = [
   { value: 'class', label: 'a class', hint: 'TypeScript, with any package of npm' },
   { value: 'command', label: 'a command', hint: 'a program of the system, in a few lines of YAML' },
@@ -24,18 +27,30 @@ const KIND_CHOICES: Choice<Blueprint['kind']>[] = [
  *
  * @throws Error when a name is missing or not one, or when the author has no wish to go on
  */
-export async function blueprintFrom(said: Said, asks: boolean): Promise<Blueprint> {
+export async function blueprintFrom(said: Said, asks: boolean): Promise<Wanted> {
   const answers = asks ? await ask(said) : said;
   const name = answers.name ?? missingName();
   const fault = nameFault(name);
   if (fault !== undefined) throw new Error(`The name ${fault}.`);
+  const kind =
+    KINDS.find((known) => known === answers.kind) ?? (answers.fromCommand === undefined ? 'class' : 'command');
+  const command = kind === 'command' ? (answers.fromCommand ?? missingCommand()) : undefined;
   return {
     name,
-    kind: KINDS.find((kind) => kind === answers.kind) ?? (said.fromCommand === undefined ? 'class' : 'command'),
+    kind,
+    command,
     title: answers.title ?? titleFrom(name),
-    description: sentence(answers.description ?? DESCRIPTION),
+    description: sentence(answers.description ?? usualDescription(answers.fromCommand)),
     license: answers.license ?? LICENSE,
   };
+}
+
+function missingCommand(): never {
+  throw new Error('A command is missing: --from-command "qpdf --linearize in.pdf out.pdf"');
+}
+
+function usualDescription(command: string | undefined): string {
+  return command === undefined ? DESCRIPTION : `Runs ${command.trim().split(/\s/)[0]} on a file`;
 }
 
 function missingName(): never {
@@ -50,11 +65,22 @@ async function ask(said: Said): Promise<Said> {
   const { select, text } = await import('@clack/prompts');
   const name =
     said.name ?? (await answer<string>(text({ message: 'Name', placeholder: 'text-case', validate: nameFault })));
-  const kind = said.kind ?? (await answer<string>(select({ message: 'Made of', options: KIND_CHOICES })));
+  const kind =
+    said.kind ??
+    (said.fromCommand === undefined
+      ? await answer<string>(select({ message: 'Made of', options: KIND_CHOICES }))
+      : 'command');
+  const fromCommand = said.fromCommand ?? (kind === 'command' ? await askForCommand() : undefined);
+  const described = usual(usualDescription(fromCommand));
   const description =
-    said.description ?? (await answer<string>(text({ message: 'What it does, in a sentence', ...usual(DESCRIPTION) })));
+    said.description ?? (await answer<string>(text({ message: 'What it does, in a sentence', ...described })));
   const license = said.license ?? (await answer<string>(text({ message: 'Licence', ...usual(LICENSE) })));
-  return { ...said, name, kind, description, license };
+  return { ...said, name, kind, fromCommand, description, license };
+}
+
+async function askForCommand(): Promise<string> {
+  const { text } = await import('@clack/prompts');
+  return answer<string>(text({ message: 'A command that works', placeholder: 'qpdf --linearize in.pdf out.pdf' }));
 }
 
 function usual(value: string): { defaultValue: string; placeholder: string } {

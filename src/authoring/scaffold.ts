@@ -1,18 +1,21 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { type Blueprint, classNameFrom } from './blueprint.js';
-import { filled, writeFiles } from './template.js';
+import { filled, refuseUnlessEmpty, type Values, writeFiles } from './template.js';
 
 /** The first version that knows everything that is written here. */
 const HOST = '>=0.1';
 
-/** What the sandbox of a new plugin needs on the machine that tests it. */
-const SANDBOX_PACKAGES = ['bubblewrap'];
-
-/** Files that go into the package of a plugin: nothing that is for its author only. */
-function packaged(name: string): string[] {
-  return [`${name}.tool.ts`, `${name}.cases.yaml`, 'fixtures', 'README.md'];
+/** What the manifest of a new plugin asks for, and what the machine that tests it needs. */
+export interface Needs {
+  /** Of the tool's file: `ts` or `yaml`. */
+  readonly ending: string;
+  readonly permissions: Readonly<Record<string, unknown>>;
+  /** Packages of Debian. */
+  readonly packages: readonly string[];
 }
+
+const NO_NEEDS: Needs = { ending: 'ts', permissions: {}, packages: ['bubblewrap'] };
 
 /**
  * Writes a new plugin: the tool, its manifest, cases and fixtures, README, what an editor and a CI server need.
@@ -23,25 +26,24 @@ function packaged(name: string): string[] {
  */
 export async function scaffold(folder: string, blueprint: Blueprint): Promise<string[]> {
   await refuseUnlessEmpty(folder);
-  const values = {
-    ...blueprint,
-    className: classNameFrom(blueprint.name),
-    files: packaged(blueprint.name),
-    host: HOST,
-    permissions: {},
-    packages: SANDBOX_PACKAGES.join(' '),
-    zod: await zodVersion(),
-  };
+  const values = { ...(await sharedValues(blueprint, NO_NEEDS)), className: classNameFrom(blueprint.name) };
   const files = new Map([...(await filled('shared', values)), ...(await filled('class', values))]);
   await writeFiles(folder, files);
   return [...files.keys()].toSorted();
 }
 
-async function refuseUnlessEmpty(folder: string): Promise<void> {
-  const entries = await readdir(folder).catch(() => []);
-  // A repository that was made first is no reason.
-  if (entries.every((name) => name === '.git')) return;
-  throw new Error(`There is something in ${folder} already: a new plugin needs an empty folder.`);
+/** What the templates that all kinds share are filled with. */
+export async function sharedValues(blueprint: Blueprint, { ending, permissions, packages }: Needs): Promise<Values> {
+  const { name } = blueprint;
+  return {
+    ...blueprint,
+    // Nothing that is for its author only.
+    files: [`${name}.tool.${ending}`, `${name}.cases.yaml`, 'fixtures', 'README.md'],
+    host: HOST,
+    permissions,
+    packages: packages.join(' '),
+    zod: await zodVersion(),
+  };
 }
 
 /** That of the platform: what an editor shows is then what runs. */

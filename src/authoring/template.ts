@@ -31,6 +31,14 @@ export async function writeFiles(folder: string, files: ReadonlyMap<string, stri
   }
 }
 
+/** @throws Error when there is something in the folder */
+export async function refuseUnlessEmpty(folder: string): Promise<void> {
+  const entries = await readdir(folder).catch(() => []);
+  // A repository that was made first is no reason.
+  if (entries.every((name) => name === '.git')) return;
+  throw new Error(`There is something in ${folder} already: a new plugin needs an empty folder.`);
+}
+
 async function fillFile(path: string, values: Values): Promise<string> {
   return fill(await readFile(path, 'utf8'), values);
 }

@@ -5,6 +5,8 @@ import { type Finding, lineOf, literally } from './finding.js';
 import type { Folder } from './sources.js';
 
 const README = 'README.md';
+const THROWN_CODE = /\bnew ToolError\(\s*(['"])(\w+)\1/g;
+const DECLARED_CODE = /\bcode:\s*(['"]?)(\w+)\1/g;
 
 /** A tool that cannot be loaded has nothing else to be judged by. */
 export function brokenFinding({ file, place, reason }: DescriptionFault): Finding {
@@ -84,7 +86,7 @@ export function readmeFindings(folder: Folder, tools: readonly ToolDescription[]
     ];
   const silent = tools.filter(({ name }) => !readme.includes(`\`${name}\``));
   const codes = sources.flatMap(({ file, code }) =>
-    [...code.matchAll(/\bnew ToolError\(\s*(['"])(\w+)\1/g)].map((found) => ({
+    [...code.matchAll(file.endsWith('.yaml') ? DECLARED_CODE : THROWN_CODE)].map((found) => ({
       file,
       code: found[2] ?? '',
       text: code,
@@ -105,7 +107,7 @@ export function readmeFindings(folder: Folder, tools: readonly ToolDescription[]
     ...unnamed.map(({ file, code, text }) => ({
       rule: 'readme-codes',
       file,
-      line: lineOf(text, new RegExp(`ToolError\\(\\s*['"]${literally(code)}['"]`)),
+      line: lineOf(text, new RegExp(`(?:ToolError\\(|code:)\\s*['"]?${literally(code)}\\b`)),
       sentence: `README.md does not explain the code ${code}.`,
       mend: `Add \`${code}\` to its table of codes.`,
     })),

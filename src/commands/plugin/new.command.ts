@@ -1,5 +1,6 @@
 import { resolve } from 'node:path';
 import { type Command, Option } from 'commander';
+import type { Wanted } from '../../authoring/questions.js';
 import type { Print } from '../print.js';
 
 interface Flags {
@@ -9,7 +10,7 @@ interface Flags {
   readonly license?: string;
   readonly kind?: string;
   readonly fromCommand?: string;
-  readonly example?: string;
+  readonly example?: string[];
 }
 
 export function addNewCommand(plugin: Command, print: Print): void {
@@ -24,15 +25,26 @@ export function addNewCommand(plugin: Command, print: Print): void {
     .option('--description <sentence>', 'what the tool does')
     .option('--license <identifier>', 'SPDX identifier, such as MIT')
     .option('--from-command <line>', 'a command that works, such as "qpdf --linearize in.pdf out.pdf"')
-    .option('--example <file>', 'with --from-command: a file to run it on, for the first case')
+    .option('--example <file...>', 'with --from-command: files to run it on, in place of those that it names')
     .option('-y, --yes', 'ask nothing')
     .action(async (name: string | undefined, flags: Flags) => {
       const { blueprintFrom } = await import('../../authoring/questions.js');
-      const { scaffold } = await import('../../authoring/scaffold.js');
-      const blueprint = await blueprintFrom({ ...flags, name }, !flags.yes && process.stdin.isTTY);
-      const written = await scaffold(resolve(blueprint.name), blueprint);
-      print(`${blueprint.name}/ has ${written.length} files:`);
+      const wanted = await blueprintFrom({ ...flags, name }, !flags.yes && process.stdin.isTTY);
+      const written = await make(wanted, flags.example ?? []);
+      print(`${wanted.name}/ has ${written.length} files:`);
       written.forEach((path) => print(`  ${path}`));
-      print(`Next: cd ${blueprint.name} && toolyard plugin dev`);
+      print(`Next: cd ${wanted.name} && toolyard plugin dev`);
     });
+}
+
+async function make(wanted: Wanted, examples: readonly string[]): Promise<string[]> {
+  const folder = resolve(wanted.name);
+  const { command } = wanted;
+  if (command === undefined) {
+    const { scaffold } = await import('../../authoring/scaffold.js');
+    return scaffold(folder, wanted);
+  }
+  const { scaffoldCommand } = await import('../../authoring/command.scaffold.js');
+  const { withSandbox } = await import('../../trials/trial.ground.js');
+  return withSandbox((sandbox) => scaffoldCommand(folder, { ...wanted, command, examples }, sandbox));
 }

@@ -25,7 +25,15 @@ const pages: Readonly<Record<string, string>> = {
   'docs/openapi.json': `${JSON.stringify(api, null, 2)}\n`,
 };
 
-for (const [path, text] of Object.entries(pages)) {
+const { bundledPages } = await built<typeof import('../src/authoring/pages/bundled.pages.js')>(
+  'authoring/pages/bundled.pages.js',
+);
+const { withSandbox } = await built<typeof import('../src/trials/trial.ground.js')>('trials/trial.ground.js');
+const tools = [...(await withSandbox(bundledPages))].map(
+  ([folder, text]) => [`docs/tools/${folder}.md`, text] as const,
+);
+
+for (const [path, text] of [...Object.entries(pages), ...tools]) {
   await writeFile(fileURLToPath(new URL(path, root)), text);
   console.log(`wrote ${path}`);
 }

@@ -1,7 +1,11 @@
-import { readFile } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, it } from '@jest/globals';
 import { contractPage } from '../../scripts/contract.page.js';
 import { sdkDeclarations } from '../../scripts/sdk.sources.js';
+import { bundledPages } from '../../src/authoring/pages/bundled.pages.js';
+import { exampleOf } from '../../src/authoring/pages/example.js';
+import { valueWords } from '../../src/authoring/pages/option.words.js';
+import { withSandbox } from '../../src/trials/trial.ground.js';
 
 const ROOT = new URL('../../', import.meta.url);
 const committed = (path: string): Promise<string> => readFile(new URL(path, ROOT), 'utf8');
@@ -19,5 +23,40 @@ describe('what is made from the SDK', () => {
 
     expect(rows.length).toBeGreaterThan(40);
     expect(rows.filter((row) => / \|\s+\|$/.test(row))).toEqual([]);
+  });
+});
+
+describe('the pages of the tools', () => {
+  it('are those of the plugins that come with Toolyard, and current: otherwise run npm run docs', async () => {
+    const pages = await withSandbox(bundledPages);
+
+    const names = [...pages.keys()].map((folder) => `${folder}.md`);
+    expect(names.length).toBeGreaterThan(2);
+    expect((await readdir(new URL('docs/tools', ROOT))).toSorted()).toEqual(names.toSorted());
+    for (const [folder, text] of pages) expect(await committed(`docs/tools/${folder}.md`)).toBe(text);
+  });
+
+  it.each([
+    [{ type: 'integer', minimum: 1, maximum: 9 }, 'whole number, 1 to 9'],
+    [{ type: 'number', exclusiveMinimum: 0, maximum: Number.MAX_SAFE_INTEGER }, 'number, above 0'],
+    [{ type: 'string', maxLength: 80 }, 'text, up to 80 characters'],
+    [{ enum: ['a', 'b', 'c'] }, '`a`, `b` or `c`'],
+    [{ type: 'array', minItems: 1, maxItems: 3, items: { enum: [1, 2] } }, 'list of 1 to 3: `1` or `2`'],
+    [{ anyOf: [{ type: 'boolean' }, { type: 'null' }] }, '`true` or `false` or `null`'],
+    [{ type: 'object', properties: { x: { type: 'boolean' } } }, 'object with `x`: `true` or `false`'],
+  ])('say of %j: %s', (schema, words) => {
+    expect(valueWords(schema)).toBe(words);
+  });
+
+  it('have examples in which a shell sees what is meant', () => {
+    const inputs = [{ file: 'a.txt', name: "it's $HOME.txt" }];
+
+    const example = exampleOf('text-case', { inputs, options: { to: "it's", deep_copy: false } });
+
+    expect(example).toContain(String.raw`-F file=@'it'\''s $HOME.txt'`);
+    expect(example).toContain(String.raw`--to 'it'\''s' --no-deep-copy`);
+    expect(exampleOf('sum', { inputs: [], options: { list: [1], at: '-1' } })).toContain(
+      `toolyard run sum --options '{"list":[1],"at":"-1"}'`,
+    );
   });
 });

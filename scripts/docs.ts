@@ -21,7 +21,7 @@ const pages: Readonly<Record<string, string>> = {
   '.env.example': renderEnvExample(),
   'docs/configuration.md': renderConfigurationPage(),
   'docs/plugins/contract.md': contractPage(),
-  'src/authoring/templates/shared/toolyard-sdk.d.ts.template': sdkDeclarations(),
+  'src/authoring/templates/shared/_toolyard/sdk.d.ts.template': sdkDeclarations(),
   'docs/openapi.json': `${JSON.stringify(api, null, 2)}\n`,
 };
 

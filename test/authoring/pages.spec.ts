@@ -13,7 +13,7 @@ const committed = (path: string): Promise<string> => readFile(new URL(path, ROOT
 describe('what is made from the SDK', () => {
   it('is current: otherwise run npm run docs', async () => {
     expect(await committed('docs/plugins/contract.md')).toBe(contractPage());
-    expect(await committed('src/authoring/templates/shared/toolyard-sdk.d.ts.template')).toBe(sdkDeclarations());
+    expect(await committed('src/authoring/templates/shared/_toolyard/sdk.d.ts.template')).toBe(sdkDeclarations());
   });
 
   it('tells of each member what it is', () => {

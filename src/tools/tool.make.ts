@@ -13,17 +13,13 @@ type Described = Pick<Plugin, 'version' | 'code'>;
 
 /** A tool as its plugin describes it. */
 export function describedTool(plugin: Described, description: ToolDescription): Tool {
-  try {
-    const options = new OptionsCheck(description.optionsSchema);
-    const { permissions } = plugin.code;
-    const refused = refusedService(description.service, permissions);
-    const unavailableReason = refused ?? missingProgram(description.requires, permissions.exec);
-    // What is not approved is never asked, not even whether it is there.
-    const service = refused === undefined ? description.service : undefined;
-    return { ...description, service, version: plugin.version, plugin: plugin.code, unavailableReason, options };
-  } catch {
-    return brokenTool(plugin, description.file, 'The schema of its options cannot be used.');
-  }
+  const options = new OptionsCheck(description.optionsSchema);
+  const { permissions } = plugin.code;
+  const refused = refusedService(description.service, permissions);
+  const unavailableReason = refused ?? missingProgram(description.requires, permissions.exec);
+  // What is not approved is never asked, not even whether it is there.
+  const service = refused === undefined ? description.service : undefined;
+  return { ...description, service, version: plugin.version, plugin: plugin.code, unavailableReason, options };
 }
 
 /** A tool of which only the file's name is known: it is listed with the reason, so that people can see what is missing. */

@@ -9,23 +9,43 @@ const MAX_DETAILS = 20;
 const MAX_PATH = 200;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
+const AJV = { allErrors: true, useDefaults: true, strict: false, validateFormats: false };
+
 export type Options = Record<string, unknown>;
 
 /** Checks the options of one tool against its JSON Schema (draft 2020-12) and fills in the defaults. */
 export class OptionsCheck {
-  private readonly validate: ValidateFunction<Options>;
+  private compiled: ValidateFunction<Options> | undefined;
+
+  constructor(private readonly schema: object) {}
 
   /** @throws when the schema itself cannot be used */
-  constructor(schema: object) {
-    const ajv = new Ajv2020({ allErrors: true, useDefaults: true, strict: false, validateFormats: false });
-    this.validate = ajv.compile<Options>(schema);
+  compile(): void {
+    this.validate();
   }
 
   /** @param options as parsed from JSON; gets the defaults. @throws Problem `invalid_options` with every fault */
   check(options: unknown): Options {
     refuseHostileShape(options);
-    if (this.validate(options)) return options;
-    throw invalidOptions((this.validate.errors ?? []).map(detail));
+    const validate = this.validate();
+    if (validate(options)) return options;
+    throw invalidOptions((validate.errors ?? []).map(detail));
+  }
+
+  /** When it is needed first: some milliseconds for each of a hundred tools would be what a start is busy with. */
+  private validate(): ValidateFunction<Options> {
+    this.compiled ??= new Ajv2020(AJV).compile<Options>(this.schema);
+    return this.compiled;
+  }
+}
+
+/** Whether a schema can be used at all. */
+export function isUsable(schema: object): boolean {
+  try {
+    new OptionsCheck(schema).compile();
+    return true;
+  } catch {
+    return false;
   }
 }
 

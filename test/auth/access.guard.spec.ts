@@ -65,7 +65,10 @@ describe('the guard that lets in', () => {
 
   async function open(): Promise<void> {
     const config = loadConfig({ RATE_LIMIT_STRANGER: '3', RATE_LIMIT_OTHER: '4' });
-    const module = { module: GuardedModule, imports: [ConfigModule.forRoot(config), LimitsModule.forRoot(config)] };
+    const module = {
+      module: GuardedModule,
+      imports: [ConfigModule.forRoot(config), await LimitsModule.forRoot(config)],
+    };
     application = await NestFactory.create<NestFastifyApplication>(
       module,
       await createServer(pino({ level: 'silent' }), config),

@@ -73,7 +73,10 @@ describe('the guard that counts requests', () => {
 
   async function open(env: Readonly<Record<string, string>> = {}): Promise<void> {
     const config = loadConfig({ ...RATES, ...env });
-    const module = { module: BudgetedModule, imports: [ConfigModule.forRoot(config), LimitsModule.forRoot(config)] };
+    const module = {
+      module: BudgetedModule,
+      imports: [ConfigModule.forRoot(config), await LimitsModule.forRoot(config)],
+    };
     application = await NestFactory.create<NestFastifyApplication>(
       module,
       await createServer(pino({ level: 'silent' }), config),

@@ -147,8 +147,8 @@ describe('the check of options', () => {
   });
 
   it('refuses a schema that cannot be used', () => {
-    expect(() => new OptionsCheck({ type: 'no such type' })).toThrow('schema is invalid');
-    expect(() => new OptionsCheck({ $ref: '#/nowhere' })).toThrow("can't resolve reference");
+    expect(() => new OptionsCheck({ type: 'no such type' }).compile()).toThrow('schema is invalid');
+    expect(() => new OptionsCheck({ $ref: '#/nowhere' }).compile()).toThrow("can't resolve reference");
   });
 });
 

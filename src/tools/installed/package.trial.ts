@@ -7,6 +7,7 @@ import { refusedPackage } from '../../plugins/packages/package.refusal.js';
 import { Sandbox } from '../../sandbox/sandbox.js';
 import { type CaseReport, isGood } from '../../trials/case.report.js';
 import { runCases } from '../../trials/case.runner.js';
+import { isUsable } from '../tool.options.js';
 import { ToolRegistry } from '../tool.registry.js';
 import type { UnpackedPlugin } from './depot.js';
 import type { CasesResult } from './plugin-package.entity.js';
@@ -37,6 +38,9 @@ export class PackageTrial {
       ...(isDeepStrictEqual(plain(tools), plain(lock.tools))
         ? []
         : ['What its tools say of themselves here is not what they said when it was packed.']),
+      ...lock.tools
+        .filter(({ optionsSchema }) => !isUsable(optionsSchema))
+        .map(({ name }) => `The schema of the options of ${name} cannot be used.`),
       ...(await this.takenNames(
         plugin.code.name,
         lock.tools.map(({ name }) => name),

@@ -5,6 +5,7 @@ import { Queue } from '../queue/queue.js';
 import { taskEvents } from '../tasks/task.channels.js';
 import { TaskClaims } from '../tasks/task.claims.js';
 import type { Task } from '../tasks/task.entity.js';
+import { toolsChanged } from '../tools/installed/installed.channels.js';
 import { isWake, wakeId } from '../tasks/task.ring.js';
 import { LeaseKeeper, type Running } from './lease.keeper.js';
 import { Settlement } from './settlement.js';
@@ -22,6 +23,7 @@ export class Runner implements OnApplicationBootstrap, BeforeApplicationShutdown
   private readonly stopping = new AbortController();
   /** Nothing is waited for any more. */
   private readonly leaving = new AbortController();
+  private forgetTools = (): void => {};
 
   constructor(
     private readonly config: Config,
@@ -33,12 +35,15 @@ export class Runner implements OnApplicationBootstrap, BeforeApplicationShutdown
   ) {}
 
   async onApplicationBootstrap(): Promise<void> {
+    // What waits may be for a tool that this worker did not have, and its ring is gone.
+    this.forgetTools = toolsChanged.subscribe(() => void this.passOn());
     await this.queue.consume(this.config.WORKER_CONCURRENCY, (ring) => this.answer(ring));
   }
 
   async beforeApplicationShutdown(): Promise<void> {
     const { SHUTDOWN_GRACE_MS } = this.config;
     this.stopping.abort();
+    this.forgetTools();
     const closing = this.queue.close(SHUTDOWN_GRACE_MS + SETTLE_GRACE_MS);
     const stop = setTimeout(() => this.leases.stopAll(), SHUTDOWN_GRACE_MS);
     await closing;
@@ -85,7 +90,7 @@ export class Runner implements OnApplicationBootstrap, BeforeApplicationShutdown
     return task && this.leases.begin(task);
   }
 
-  /** The ring has come too late for this worker; others may be idle. */
+  /** Rings once more: for a worker that is idle, or for this one. */
   private async passOn(): Promise<undefined> {
     await this.queue.push(wakeId()).catch(() => {});
   }

@@ -1,10 +1,12 @@
-import { rm } from 'node:fs/promises';
+import { mkdir, readdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
 import { until } from '../conditions.js';
 import { hello, PackageFolders } from '../plugins/package.folders.js';
 import { type Platform, startPlatform } from '../platform.js';
+import { scratchRedis } from '../servers/scratch.js';
 import { cancelTask, createTask, finishedTask, postTask, taskIn, upload } from './client.js';
 
 const HELLO = '/api/v1/plugins/%40acme%2Fhello';
@@ -135,5 +137,27 @@ describe('an installed plugin', () => {
     const task = await createTask(platform, 'hello-say');
 
     await expect(text(task.task_id)).resolves.toEqual({ text: 'Hello from 2.0.0' });
+  });
+});
+
+describe('two machines that share a database, a storage and Redis', () => {
+  it('have the same plugins', async () => {
+    await using redis = await scratchRedis();
+    await using packages = await PackageFolders.make();
+    const shared = pathToFileURL(packages.path).href;
+    const env = { DATABASE_URL: `${shared}/rows.sqlite`, STORAGE_URL: `${shared}/bytes`, REDIS_URL: redis.url };
+    await mkdir(join(packages.path, 'bytes'));
+    await using platform = await startPlatform({ roles: ['api'], env });
+    await platform.start('worker', { DATA_DIR: join(packages.path, 'other') });
+    const bytes = await packages.bytes(hello('1.0.0'));
+    const { file_id } = await upload(platform, 'package.tgz', bytes);
+
+    await json(await platform.postJson('/api/v1/plugins', { file_id }), 201);
+    await json(await platform.postJson(`${HELLO}/enable`, { approve: NOTHING }));
+    const { task_id } = await createTask(platform, 'hello-say');
+
+    await expect(finishedTask(platform, task_id)).resolves.toMatchObject({ data: { text: 'Hello from 1.0.0' } });
+    const unpacked = (directory: string) => readdir(join(directory, 'plugins'));
+    expect(await unpacked(join(packages.path, 'other'))).toEqual(await unpacked(platform.dataDir));
   });
 });

@@ -3,6 +3,9 @@ import { Channel } from '../../telemetry/channel.js';
 /** Plugins were installed, removed, or changed their condition; the rows say how. */
 export const pluginsChanged = new Channel<{ readonly plugin: string }>('toolyard:plugins:changed');
 
+/** This process has other tools now, or others that can be used. */
+export const toolsChanged = new Channel<object>('toolyard:tools:changed');
+
 /** A plugin was shut away because it crashed too often. */
 export const pluginQuarantined = new Channel<{ readonly plugin: string }>('toolyard:plugins:quarantined');
 

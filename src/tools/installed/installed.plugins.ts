@@ -5,6 +5,7 @@ import type { Tool } from '../tool.js';
 import { type InstalledVersion, ToolRegistry } from '../tool.registry.js';
 import { ConditionStore } from './condition.store.js';
 import { Depot } from './depot.js';
+import { toolsChanged } from './installed.channels.js';
 import { PackageStore } from './package.store.js';
 import { ANY_CONTENT, type PluginCondition } from './plugin-condition.entity.js';
 import type { PluginPackage } from './plugin-package.entity.js';
@@ -64,6 +65,7 @@ export class InstalledPlugins implements OnModuleInit {
     this.conditions = conditions;
     this.registry.setInstalled(versions, (plugin) => this.objection(plugin));
     this.heard = said;
+    toolsChanged.publish({});
     await this.depot.tidy(rows);
   }
 

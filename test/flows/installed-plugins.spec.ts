@@ -140,6 +140,8 @@ describe('an installed plugin', () => {
   });
 });
 
+const unpacked = (dataDir: string) => readdir(join(dataDir, 'plugins'));
+
 describe('two machines that share a database, a storage and Redis', () => {
   it('have the same plugins', async () => {
     await using redis = await scratchRedis();
@@ -157,7 +159,6 @@ describe('two machines that share a database, a storage and Redis', () => {
     const { task_id } = await createTask(platform, 'hello-say');
 
     await expect(finishedTask(platform, task_id)).resolves.toMatchObject({ data: { text: 'Hello from 1.0.0' } });
-    const unpacked = (directory: string) => readdir(join(directory, 'plugins'));
     expect(await unpacked(join(packages.path, 'other'))).toEqual(await unpacked(platform.dataDir));
   });
 });

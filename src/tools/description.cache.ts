@@ -56,7 +56,7 @@ export class DescriptionCache {
 /** What is kept is known to be usable, and need not be tried at each start. */
 function withUsableOptions({ tools, faults }: Description): Description {
   const [good, bad] = [tools.filter(hasUsableOptions), tools.filter((tool) => !hasUsableOptions(tool))];
-  const more = bad.map(({ file }) => ({ file, reason: 'The schema of its options cannot be used.' }));
+  const more = bad.map(({ file }) => ({ file, place: null, reason: 'The schema of its options cannot be used.' }));
   return { tools: good, faults: [...faults, ...more] };
 }
 

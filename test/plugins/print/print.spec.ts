@@ -38,6 +38,7 @@ afterEach(async () => {
 /** Prints outside of the sandbox, where there is a network, and reads what was printed. */
 async function printed(html: string): Promise<string> {
   const run: ToolRun = {
+    id: 'a run of a test',
     inputs: [],
     options: {},
     workspace: directory,

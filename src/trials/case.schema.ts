@@ -9,13 +9,18 @@ const fixture = z
 const sentence = z.string().trim().min(1).max(200);
 const amount = z.int().nonnegative();
 
-const inputSchema = z.union(
-  [
-    fixture.transform((file) => ({ file, name: file.split('/').at(-1) ?? file })),
-    z.strictObject({ file: fixture, name: z.string().max(10_000) }),
-  ],
-  'must be the name of a file in fixtures/, or {file, name}',
-);
+const inputSchema = z
+  .union(
+    [
+      fixture.transform((file) => ({ file })),
+      z.strictObject({ file: fixture, name: z.string().max(10_000).optional() }),
+    ],
+    'must be the name of a file in fixtures/, or {file, name}',
+  )
+  .transform(({ file, name = file.split('/').at(-1) ?? file }: { file: string; name?: string | undefined }) => ({
+    file,
+    name,
+  }));
 
 /** What an output must be. Each word is looked at by itself, so that the report says which of them does not hold. */
 const outputSchema = z.strictObject({

@@ -45,7 +45,7 @@ export const JOBS: readonly Job[] = [
     bare: { program: 'zip', args: (inputs, output) => ['-q', '-j', `${output}.zip`, ...inputs] },
   },
   {
-    tool: 'ocr-text',
+    tool: 'ocr-recognize',
     options: {},
     sources: scans,
     beside: 'tesseract: a page of A4 at 300 dpi',

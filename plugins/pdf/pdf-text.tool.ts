@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs';
 import { join } from 'node:path';
-import { BaseTool, z, type ToolResult, type ToolRun } from 'toolyard/sdk';
+import { BaseTool, ToolError, z, type ToolResult, type ToolRun } from 'toolyard/sdk';
 import { countPages, onlyDocument, stem } from './document.ts';
 import { runProgram } from './failure.ts';
 import { DOCUMENT_LIMITS } from './limits.ts';
@@ -39,7 +39,13 @@ export default class PdfText extends BaseTool<typeof options> {
     const { layout, first_page: first, last_page: last } = run.options;
     const total = await countPages(run, input.path);
     const path = join(run.workspace, 'text.txt');
-    const range = ['-f', String(Math.min(first, total)), '-l', String(Math.min(last ?? total, total))];
+    if (first > total || (last ?? first) < first) {
+      throw new ToolError(
+        'page_missing',
+        `There are no pages ${first} to ${last ?? total}: the document has ${total}.`,
+      );
+    }
+    const range = ['-f', String(first), '-l', String(Math.min(last ?? total, total))];
     run.progress(0.1, `Reading ${total} pages`);
     await runProgram(run, 'pdftotext', [
       '-q',

@@ -9,13 +9,6 @@ const ARMOR = '-----BEGIN AGE ENCRYPTED FILE-----';
 const PASSWORD_LINE = '-> scrypt ';
 const HEAD_BYTES = 64;
 
-/** What the library says, and what the user hears. The first that fits. */
-const SENTENCES = [
-  [/no identity matched/, 'password_wrong', 'The password does not open the file.'],
-  [/work factor/, 'password_too_costly', 'To try a password on this file would take too much memory.'],
-  [/./, 'file_damaged', 'The encrypted file is damaged or incomplete.'],
-] as const;
-
 /** Refuses what the first bytes show to be no file that a password opens. @throws ToolError */
 export async function refuseOthers(path: string): Promise<void> {
   const head = await headOf(path);
@@ -37,8 +30,7 @@ export function explained(error: unknown, log: ToolLog): unknown {
   if (error instanceof ToolError || !isNativeError(error)) return error;
   if ('syscall' in error || error.name === 'AbortError' || /allocat/i.test(error.message)) return error;
   log.warn(error.message);
-  const [, code, message] = SENTENCES.find(([pattern]) => pattern.test(error.message)) ?? SENTENCES[2];
-  return new ToolError(code, message);
+  return new ToolError('file_damaged', 'The encrypted file is damaged or incomplete.');
 }
 
 async function headOf(path: string): Promise<string> {

@@ -7,6 +7,7 @@ import { BaseTool, ToolError, z, type InputFile, type ToolResult, type ToolRun }
 import { explained, refuseOthers } from './age.ts';
 import { MAX_ENCRYPTED_BYTES } from './limits.ts';
 import { metered } from './metered.ts';
+import { passwordIdentity } from './password.key.ts';
 
 const options = z.strictObject({
   password: z
@@ -54,7 +55,7 @@ export default class FileDecrypt extends BaseTool<typeof options> {
 
 async function decrypt(run: Run, input: InputFile): Promise<ToolResult> {
   const decrypter = new Decrypter();
-  decrypter.addPassphrase(run.options.password);
+  decrypter.addIdentity(passwordIdentity(run.options.password, run.signal));
   run.progress(0, 'Trying the password');
   const plain = await decrypter.decrypt(metered(input, run));
   const path = join(run.workspace, 'decrypted');

@@ -5,6 +5,7 @@ import { pipeline } from 'node:stream/promises';
 import { BaseTool, ToolError, z, type ToolResult, type ToolRun } from 'toolyard/sdk';
 import { MAX_ENCRYPTED_BYTES } from './limits.ts';
 import { metered } from './metered.ts';
+import { passwordRecipient } from './password.key.ts';
 
 const options = z.strictObject({
   password: z
@@ -41,7 +42,7 @@ export default class FileEncrypt extends BaseTool<typeof options> {
     const [input] = run.inputs;
     if (input === undefined) throw new ToolError('file_missing', 'There is no file to encrypt.');
     const encrypter = new Encrypter();
-    encrypter.setPassphrase(run.options.password);
+    encrypter.addRecipient(passwordRecipient(run.options.password, run.signal));
     run.progress(0, 'Deriving the key');
     const encrypted = await encrypter.encrypt(metered(input, run));
     const path = join(run.workspace, 'encrypted');

@@ -1,10 +1,13 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
+import { Command } from 'commander';
 import { describe, expect, it } from '@jest/globals';
 import { contractPage } from '../../scripts/contract.page.js';
 import { sdkDeclarations } from '../../scripts/sdk.sources.js';
 import { bundledPages } from '../../src/authoring/pages/bundled.pages.js';
 import { exampleOf } from '../../src/authoring/pages/example.js';
 import { valueWords } from '../../src/authoring/pages/option.words.js';
+import { addPluginCommands } from '../../src/commands/plugin/plugin.commands.js';
 import { withSandbox } from '../../src/trials/trial.ground.js';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -58,5 +61,58 @@ describe('the pages of the tools', () => {
     expect(exampleOf('sum', { inputs: [], options: { list: [1], at: '-1' } })).toContain(
       `toolyard run sum --options '{"list":[1],"at":"-1"}'`,
     );
+  });
+});
+
+describe('docs/plugins', () => {
+  const pages = readdirSync(new URL('docs/plugins', ROOT)).filter((name) => name.endsWith('.md'));
+
+  it('has each of its pages in the first one, and leads only to what is there', async () => {
+    const index = await committed('docs/plugins/README.md');
+    const broken = [];
+    for (const page of pages) {
+      const text = await committed(`docs/plugins/${page}`);
+      const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path]) => path ?? '');
+      broken.push(...links.filter((path) => !existsSync(new URL(`docs/plugins/${path}`, ROOT))));
+    }
+
+    expect(pages.filter((page) => page !== 'README.md' && !index.includes(`(${page})`))).toEqual([]);
+    expect(broken).toEqual([]);
+  });
+
+  it('tells of each command, and of no other', async () => {
+    const program = new Command();
+    addPluginCommands(
+      program,
+      () => {},
+      () => Promise.reject(new Error('Nothing is opened.')),
+    );
+
+    const commands = program.commands[0]?.commands.map((command) => command.name()) ?? [];
+    const told = [...(await committed('docs/plugins/README.md')).matchAll(/^\| `toolyard plugin (\w+)`/gm)];
+    expect(told.map(([, name]) => name).toSorted()).toEqual(commands.toSorted());
+  });
+
+  it('explains each rule of the linter, and no other', async () => {
+    const rules = /\b(?:rule:|found\(|finding\()\s*['"`]([a-z-]+)['"`]|['"](version)['"] :|`(unused)-\$/g;
+    const folder = new URL('src/authoring/lint/', ROOT);
+    const sources = readdirSync(folder).map((name) => readFileSync(new URL(name, folder), 'utf8'));
+    const written = sources.flatMap((text) =>
+      [...text.matchAll(rules)].map((found) => found[1] ?? found[2] ?? found[3]),
+    );
+    const known = written.flatMap((rule) =>
+      rule === 'unused' ? ['unused-net', 'unused-exec', 'unused-env', 'unused-addons'] : [rule],
+    );
+
+    const page = await committed('docs/plugins/publishing.md');
+    const explained = [...page.matchAll(/^\| `([a-z-]+)` /gm)].map(([, rule]) => rule);
+    expect(new Set(explained)).toEqual(new Set(known));
+  });
+
+  it('shows what each plugin that comes along is an example of', async () => {
+    const page = await committed('docs/plugins/examples.md');
+
+    const plugins = readdirSync(new URL('plugins', ROOT));
+    expect(plugins.filter((name) => !page.includes(`\n## \`${name}\`\n`))).toEqual([]);
   });
 });

@@ -42,7 +42,8 @@ export class DevBoard {
   private readonly listeners = new Set<(news: News) => void>();
   private app: NestFastifyApplication | undefined;
   private standing: Standing | undefined;
-  private work: Promise<void> = Promise.resolve();
+  private readonly opening = Promise.withResolvers<void>();
+  private work = this.opening.promise;
 
   /** @param folder absolute path of the plugin */
   constructor(
@@ -61,6 +62,12 @@ export class DevBoard {
     return () => this.listeners.delete(listener);
   }
 
+  /** The platform is open: from now on it can be asked. */
+  async open(began: number): Promise<void> {
+    await this.look(began);
+    this.opening.resolve();
+  }
+
   /** Has the platform find the plugin anew, as often as it is saved, one after the other. */
   async reload(): Promise<void> {
     const before = this.work;
@@ -76,8 +83,8 @@ export class DevBoard {
     }
   }
 
-  /** Looks at what the platform has found. @param began when it was saved, or the platform was started */
-  async look(began: number): Promise<void> {
+  /** @param began when it was saved, or the platform was started */
+  private async look(began: number): Promise<void> {
     const { title, tools, faults } = await this.find();
     this.standing = { title, tools, faults, took_ms: Math.round(performance.now() - began) };
     for (const { file, line, reason } of faults)

@@ -39,18 +39,19 @@ export async function openDevHouse(folder: string, makeApp: MakeApp, print: (lin
   try {
     const config = await configFor(home, resolve(folder));
     const board = new DevBoard(resolve(folder), print);
+    // Before anything is loaded, so that nothing that is saved meanwhile is missed.
+    const stopFollowing = await followFolder(resolve(folder), () => void board.reload());
     const app = await makeApp(config, createLogger(config, board.log));
+    board.attach(app);
+    serveDevPage(app, board);
+    await app.listen(config.PORT, config.HOST);
+    board.key = await keyFor(app);
+    await board.open(began);
     const close = async () => {
       stopFollowing();
       await app.close();
       await remove();
     };
-    board.attach(app);
-    serveDevPage(app, board);
-    await app.listen(config.PORT, config.HOST);
-    board.key = await keyFor(app);
-    await board.look(began);
-    const stopFollowing = followFolder(resolve(folder), () => void board.reload());
     return { url: `${await app.getUrl()}/dev#${board.key}`, close };
   } catch (error) {
     await remove();

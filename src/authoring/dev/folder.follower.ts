@@ -6,19 +6,21 @@ import { join } from 'node:path';
 const LOOK_MS = 100;
 const SKIPPED = new Set(['node_modules', '.git']);
 
-/** Calls back each time that a file in the folder was saved, added or removed. Answers how to stop. */
-export function followFolder(folder: string, changed: () => void): () => void {
-  let known: string | undefined;
+/**
+ * Calls back each time that a file in the folder was saved, added or removed, from the moment of the call on. Resolves
+ * with how to stop.
+ */
+export async function followFolder(folder: string, changed: () => void): Promise<() => void> {
+  let known = await fingerprint(folder);
   let isLooking = false;
   const look = async () => {
     if (isLooking) return;
     isLooking = true;
     const now = await fingerprint(folder).catch(() => known);
-    if (known !== undefined && now !== known) changed();
+    if (now !== known) changed();
     known = now;
     isLooking = false;
   };
-  void look();
   const timer = setInterval(() => void look(), LOOK_MS);
   return () => clearInterval(timer);
 }

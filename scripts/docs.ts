@@ -29,9 +29,7 @@ const { bundledPages } = await built<typeof import('../src/authoring/pages/bundl
   'authoring/pages/bundled.pages.js',
 );
 const { withSandbox } = await built<typeof import('../src/trials/trial.ground.js')>('trials/trial.ground.js');
-const tools = [...(await withSandbox(bundledPages))].map(
-  ([folder, text]) => [`docs/tools/${folder}.md`, text] as const,
-);
+const tools = [...(await withSandbox(bundledPages))].map(([name, text]) => [`docs/tools/${name}`, text] as const);
 
 for (const [path, text] of [...Object.entries(pages), ...tools]) {
   await writeFile(fileURLToPath(new URL(path, root)), text);

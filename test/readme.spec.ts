@@ -31,10 +31,10 @@ const codeOf = (chapter: string, language: string): string[] => {
   return [...text.matchAll(new RegExp(`^\`\`\`${language}\\n(.*?)^\`\`\``, 'gms'))].map(([, code]) => code ?? '');
 };
 
-/** `my-plugins/text/package.json` and the like: the files of which the chapter speaks, in its order. */
+/** `my-plugins/letters/package.json` and the like: the files of which the chapter speaks, in its order. */
 const filesOf = (chapter: string): string[] => {
   const text = page.split(/^## /m).find((part) => part.startsWith(chapter)) ?? '';
-  return [...text.matchAll(/`my-plugins\/text\/([\w.-]+)`/g)].map(([, name]) => name ?? '');
+  return [...text.matchAll(/`my-plugins\/letters\/([\w.-]+)`/g)].map(([, name]) => name ?? '');
 };
 
 describe('README.md', () => {
@@ -67,10 +67,10 @@ describe('README.md', () => {
     it('works as it stands there', async () => {
       await using folders = await PluginFolders.make();
       const [manifestFile = '', sourceFile = ''] = filesOf(chapter);
-      await folders.files('text', { [manifestFile]: manifest, [sourceFile]: source });
+      await folders.files('letters', { [manifestFile]: manifest, [sourceFile]: source });
       await using platform = await startPlatform({ env: { PLUGINS_DIR: folders.path } });
       const change = async (to: string, bytes: string): Promise<string> => {
-        const { task_id } = await createTask(platform, 'text-case', {
+        const { task_id } = await createTask(platform, 'letter-case', {
           options: { to },
           files: [{ name: 'a.txt', bytes }],
         });

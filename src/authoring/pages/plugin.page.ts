@@ -25,10 +25,28 @@ export function pluginPage({ title, description, folder, tools, cases, readme }:
     description,
     `Made by \`npm run docs\` from \`plugins/${folder}\`, whose README tells more.`,
   ];
-  const chapters = tools
-    .toSorted((a, b) => (a.name < b.name ? -1 : 1))
-    .map((tool) => chapterOf(tool, firstCase(tool, cases)));
+  const chapters = byName(tools).map((tool) => chapterOf(tool, firstCase(tool, cases)));
   return `${[...head, ...chapters, ...codesOf(readme)].join('\n\n')}\n`;
+}
+
+/** A list of all tools, which leads to their pages. */
+export function indexPage(sources: readonly PageSource[]): string {
+  const count = sources.reduce((sum, { tools }) => sum + tools.length, 0);
+  const head = [
+    '# The tools that come with Toolyard',
+    `${count} tools of ${sources.length} plugins. Made by \`npm run docs\` from what they say of themselves.`,
+  ];
+  const chapters = sources.map(({ title, folder, tools }) => {
+    const rows = byName(tools).map(({ name, title, description }) =>
+      row([`[\`${name}\`](${folder}.md#${name})`, title, description]),
+    );
+    return [`## ${title}`, ['| tool | | what it does |', '| --- | --- | --- |', ...rows].join('\n')].join('\n\n');
+  });
+  return `${[...head, ...chapters].join('\n\n')}\n`;
+}
+
+function byName(tools: readonly ToolDescription[]): ToolDescription[] {
+  return tools.toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
 /** The first that completes; what a tool refuses is no example. */

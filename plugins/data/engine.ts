@@ -188,7 +188,9 @@ export function explain(error: unknown, run: ToolRun<unknown>, code: string, mes
 /** What DuckDB says of a user's own query is for that user, as far as it names no path. */
 export function explainQuery(error: unknown, run: ToolRun<unknown>): unknown {
   const told = explain(error, run, 'query_failed', 'The query failed.');
-  if (!(told instanceof ToolError) || !(error instanceof Error)) return told;
-  const line = error.message.split('\n', 1)[0] ?? '';
+  if (!(told instanceof ToolError)) return told;
+  const [line = ''] = String(error)
+    .replace(/^Error: /, '')
+    .split('\n', 1);
   return line.includes(run.workspace) || line.includes('/') ? told : new ToolError('query_failed', line.slice(0, 400));
 }

@@ -203,9 +203,7 @@ async function copy({ engine, target, perform }: Intake, path: string, form: For
 }
 
 function isConversion(error: unknown): boolean {
-  return (
-    error instanceof Error && /error when converting column|conversion error|could not convert/i.test(error.message)
-  );
+  return /error when converting column|conversion error|could not convert/i.test(String(error));
 }
 
 async function readHead(path: string): Promise<Buffer> {

@@ -15,7 +15,7 @@ export const CLASS_NAMES: readonly string[] = [...CLASSES.map(({ name }) => name
 const CLASS_SHARE = 0.1;
 const ENDURANCE_SHARE = 0.6;
 /** Attempts of a class even where time is short. */
-const LEAST_ATTEMPTS = 4;
+const LEAST_ATTEMPTS = 2;
 /** Of one class; more of the same say nothing new. */
 const MOST_FAULTS = 5;
 

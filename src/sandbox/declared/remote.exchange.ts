@@ -1,5 +1,6 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import https from 'node:https';
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { RemoteFault } from './remote.fault.js';
@@ -16,13 +17,15 @@ export interface Exchange {
   readonly headers: Readonly<Record<string, string>>;
   readonly body?: string | (() => Readable);
   readonly signal: AbortSignal;
+  /** Told of the connection, before anything is sent. */
+  readonly onSocket: (socket: Socket) => void;
 }
 
 /**
  * Sends it over a connection of its own, follows no redirect, and resolves with the head of the answer, whatever its
  * status. @throws RemoteFault, or the reason of the signal
  */
-export async function exchange({ method, url, headers, body, signal }: Exchange): Promise<IncomingMessage> {
+export async function exchange({ method, url, headers, body, signal, onSocket }: Exchange): Promise<IncomingMessage> {
   signal.throwIfAborted();
   const send = url.protocol === 'https:' ? https.request : http.request;
   const request = send(url, { method, headers, agent: false, maxHeaderSize: MOST_HEADER_BYTES, signal });
@@ -34,6 +37,7 @@ export async function exchange({ method, url, headers, body, signal }: Exchange)
         ? signal.reason
         : new RemoteFault(inWords(cause), connection.made ? 'repeatable' : 'anything', { cause }),
     );
+  request.on('socket', onSocket);
   request.on('response', resolve);
   request.on('upgrade', (_answer, socket) => socket.destroy());
   request.on('error', fail);

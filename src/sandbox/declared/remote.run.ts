@@ -134,5 +134,6 @@ export class RemoteRun {
       (answer) => answer.destroy(),
       () => {},
     );
+    await this.service.closed();
   }
 }

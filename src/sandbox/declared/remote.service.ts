@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { z } from 'zod';
@@ -9,6 +10,7 @@ import { RemoteFault } from './remote.fault.js';
 const MOST_TRIES = 3;
 const FIRST_WAIT_MS = 200;
 const LONGEST_WAIT_MS = 5_000;
+const CLOSE_MS = 100;
 /** Bytes of an answer that only says why not. */
 const MOST_REASON_BYTES = 64_000;
 /** After these the service has not begun, so the same may be asked again. */
@@ -19,7 +21,7 @@ const refusal = z.object({
 });
 
 /** What is asked of the service: `path` below its URL. */
-export type Wanted = Omit<Exchange, 'url' | 'headers'> & {
+export type Wanted = Omit<Exchange, 'url' | 'headers' | 'onSocket'> & {
   readonly path: string;
   readonly headers?: Readonly<Record<string, string>>;
   /** Whether it is not worth a second try. */
@@ -28,6 +30,8 @@ export type Wanted = Omit<Exchange, 'url' | 'headers'> & {
 
 /** A service that does the work of a tool, somewhere else, over HTTP. */
 export class RemoteService {
+  private readonly closings = new Set<Promise<unknown>>();
+
   /** @param headers sent with every request */
   constructor(
     private readonly url: string,
@@ -52,9 +56,25 @@ export class RemoteService {
     }
   }
 
+  /** Resolves when no connection is left, or soon after: who leaves one behind is not given the next run. */
+  async closed(): Promise<void> {
+    const soon = new AbortController();
+    const late = wait(CLOSE_MS, undefined, { signal: soon.signal }).catch(() => {});
+    await Promise.race([Promise.all(this.closings), late]);
+    soon.abort();
+  }
+
+  private note(socket: Socket): void {
+    const closing: Promise<unknown> = new Promise((close) => socket.once('close', close)).finally(() =>
+      this.closings.delete(closing),
+    );
+    this.closings.add(closing);
+  }
+
   private async askOnce({ path, headers, ...rest }: Wanted): Promise<IncomingMessage> {
     const url = new URL(this.url.replace(/\/*$/, path));
-    const answer = await exchange({ ...rest, url, headers: { ...this.headers, ...headers } });
+    const onSocket = (socket: Socket) => this.note(socket);
+    const answer = await exchange({ ...rest, url, headers: { ...this.headers, ...headers }, onSocket });
     const { statusCode: status = 0 } = answer;
     if (status >= 200 && status < 300) return answer;
     const text = await start(answer);

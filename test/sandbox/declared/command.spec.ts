@@ -165,6 +165,7 @@ const script = async (text: string) => {
     outcome.type === 'done'
       ? await Promise.all(outcome.outputs.map(async ({ path, name }) => [name, await readFile(path, 'utf8')]))
       : [];
+  await rm(request.workspace, { recursive: true });
   slot.release();
   return { outcome, outputs, log: heard.log, progress: heard.progress };
 };

@@ -47,9 +47,11 @@ async function perform(plugin: PluginCode, tool: string, texts: readonly string[
   }));
   await mkdir(join(slot.directory, 'in'), { recursive: true });
   for (const [index, { path }] of inputs.entries()) await writeFile(path, texts[index] ?? '');
-  const outcome = await slot.run(await stage(slot, { id: TASK, tool, inputs }), options);
+  const request = await stage(slot, { id: TASK, tool, inputs });
+  const outcome = await slot.run(request, options);
   const made = outcome.type === 'done' ? outcome.outputs : [];
   const outputs = await Promise.all(made.map(async ({ path, name }) => [name, await readFile(path, 'utf8')]));
+  await rm(request.workspace, { recursive: true });
   slot.release();
   return { outcome, outputs, progress: options.progress, log: options.log };
 }
@@ -121,6 +123,12 @@ describe('a service that', () => {
   const heard = () => server.received.slice(before);
   const asked = (method: string) => heard().filter((request) => request.method === method);
 
+  it('does what it should leaves the process free for the next run', async () => {
+    const { outcome } = await run();
+
+    expect(outcome).toMatchObject({ type: 'done', tidy: true });
+  });
+
   it('does what it should is told whose run it is, and forgets it at the end', async () => {
     const { outcome, outputs } = await run();
 
@@ -158,7 +166,7 @@ describe('a service that', () => {
     ['answers with a page', 'POST runs', (response) => response.end('<html>'), 'says something that has no meaning'],
     ['makes up words', 'POST runs', (response) => lines(response, { finished: true }).end(), 'no meaning'],
     ['makes progress beyond all', 'POST runs', (response) => lines(response, { progress: 7 }).end(), 'no meaning'],
-    ['never ends a line', 'POST runs', (response) => flood(response, 'x'), 'more than 1 MB in one line'],
+    ['never ends a line', 'POST runs', (response) => flood(response, 'x'), 'more than 800 kB in one line'],
     [
       'never ends',
       'POST runs',

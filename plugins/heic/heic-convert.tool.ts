@@ -52,8 +52,10 @@ export default class HeicConvert extends BaseTool<typeof options> {
     run.progress(0, 'Reading the header');
     await checkHeader(run, input);
 
+    run.signal.throwIfAborted();
     run.progress(0.1, 'Decoding');
     const decoded = await decode(run, input);
+    run.signal.throwIfAborted();
     run.progress(0.7, `Converting to ${run.options.format}`);
     const { extension, encode } = FORMATS[run.options.format];
     const path = join(run.workspace, `photo.${extension}`);

@@ -5,6 +5,9 @@ import { MAX_PIXELS, MAX_STREAMS, source } from './source.ts';
 /** Hours that a film may last. */
 const MAX_SECONDS = 6 * 3_600;
 
+/** What ffprobe says of pictures that it was told not to look at. */
+const TOO_LARGE = /Picture size \d+x\d+ (exceeds|is invalid)/;
+
 const tags = z.record(z.string(), z.string()).default({});
 
 const stream = z.object({
@@ -51,7 +54,8 @@ export async function readMedia(run: ToolRun<unknown>): Promise<Media> {
   if (input === undefined) throw new ToolError('media_missing', 'There is no file.');
   run.progress(0, 'Reading the headers');
   const args = ['-hide_banner', '-v', 'error', '-show_format', '-show_streams', '-of', 'json', ...source(input)];
-  const { stdout } = await explained(run.exec('ffprobe', args), run);
+  const { stdout, stderr } = await explained(run.exec('ffprobe', args), run);
+  if (TOO_LARGE.test(stderr)) throw tooLarge();
   const parsed = report.safeParse(JSON.parse(stdout));
   if (!parsed.success) throw unreadable();
   const { streams, format } = parsed.data;
@@ -60,15 +64,11 @@ export async function readMedia(run: ToolRun<unknown>): Promise<Media> {
     ({ codec_type, disposition }) => codec_type === 'video' && disposition.attached_pic === 0,
   );
   check(seconds, streams);
-  return {
-    input,
-    seconds,
-    bitRate: format.bit_rate,
-    tags: format.tags,
-    streams,
-    video: film.find(({ width = 0, height = 0 }) => width * height > 0),
-    audio: streams.find(({ codec_type, channels = 0 }) => codec_type === 'audio' && channels > 0),
-  };
+  const video = film.find(({ width = 0, height = 0 }) => width * height > 0);
+  const audio = streams.find(({ codec_type, channels = 0 }) => codec_type === 'audio' && channels > 0);
+  // Some readers take any bytes for a stream of which they then know nothing.
+  if (video === undefined && audio === undefined) throw unreadable();
+  return { input, seconds, bitRate: format.bit_rate, tags: format.tags, streams, video, audio };
 }
 
 export function demandVideo({ video }: Media): Stream {
@@ -98,12 +98,16 @@ function lengthOf(whole: number | undefined, streams: readonly Stream[]): number
   return lengths.length === 0 ? undefined : Math.max(...lengths);
 }
 
+function tooLarge(): ToolError {
+  return new ToolError('media_too_large', 'The film has more than 16 megapixels a picture.');
+}
+
 function check(seconds: number | undefined, streams: readonly Stream[]): void {
   if (streams.length > MAX_STREAMS) {
     throw new ToolError('media_too_large', `The file has more than ${MAX_STREAMS} streams.`);
   }
   if (streams.some(({ width = 0, height = 0 }) => width * height > MAX_PIXELS)) {
-    throw new ToolError('media_too_large', 'The film has more than 16 megapixels a picture.');
+    throw tooLarge();
   }
   if ((seconds ?? 0) > MAX_SECONDS) throw new ToolError('media_too_long', 'The file lasts longer than 6 hours.');
 }

@@ -94,7 +94,7 @@ async function decode(run: ToolRun<Options>, { path }: InputFile): Promise<strin
 /** Errors name paths and internals: they go to the log, and the user gets a ToolError. */
 async function explained<Result>(work: Promise<Result>, run: ToolRun<Options>): Promise<Result> {
   try {
-    return await work;
+    return await untilAborted(work, run.signal);
   } catch (error) {
     const text = error instanceof Error ? error.message : String(error);
     const ended = typeof error === 'object' && error !== null && 'signal' in error && error.signal !== null;
@@ -103,6 +103,15 @@ async function explained<Result>(work: Promise<Result>, run: ToolRun<Options>): 
     run.log.warn(bare.replaceAll(`${run.workspace}/`, ''));
     throw unreadable();
   }
+}
+
+/** The library cannot be stopped; but nobody waits for it any more, and its process is ended. */
+function untilAborted<Result>(work: Promise<Result>, signal: AbortSignal): Promise<Result> {
+  const { promise, reject } = Promise.withResolvers<never>();
+  const stop = (): void => reject(signal.reason);
+  signal.addEventListener('abort', stop, { once: true });
+  if (signal.aborted) stop();
+  return Promise.race([work, promise]).finally(() => signal.removeEventListener('abort', stop));
 }
 
 function unreadable(): ToolError {

@@ -34,7 +34,7 @@ export async function edit<Options extends EditOptions>(
   const animated = FORMATS[format].animated && ANIMATED_TYPES.includes(input.type);
 
   run.progress(0, 'Reading the header');
-  const picture = await readPicture(input, animated, run.log);
+  const picture = await readPicture(input, animated, run);
   const change = await plan(picture, format);
   refuseTooLarge(change.size, picture.frames);
 
@@ -63,7 +63,7 @@ export async function save(run: ToolRun<unknown>, image: Sharp, encoding: Encodi
   const { format, quality, animation, frames, name } = encoding;
   const { encode, extension } = FORMATS[format];
   const path = join(run.workspace, `image.${extension}`);
-  const made = await explained(encode(image, quality, animation).toFile(path), run.log);
+  const made = await explained(encode(image, quality, animation).toFile(path), run);
   run.progress(1);
   return {
     outputs: [{ path, name: rename(name, extension) }],

@@ -76,5 +76,5 @@ export function lookOf({ delay, loop }: Metadata): Animation {
 
 function raw(run: ToolRun<unknown>, image: Sharp): Promise<{ data: Buffer; info: OutputInfo }> {
   const decoded = image.toColourspace('srgb').ensureAlpha().raw().toBuffer({ resolveWithObject: true });
-  return explained(decoded, run.log);
+  return explained(decoded, run);
 }

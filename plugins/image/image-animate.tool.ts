@@ -60,7 +60,7 @@ export default class ImageAnimate extends BaseTool<typeof options> {
     run.progress(0, 'Reading the headers');
     const first = firstInput(run.inputs);
     const pictures = await Promise.all(
-      run.inputs.map((input) => readPicture(input, ANIMATED_TYPES.includes(input.type), run.log)),
+      run.inputs.map((input) => readPicture(input, ANIMATED_TYPES.includes(input.type), run)),
     );
     const frames = ordered(await collect(run, pictures), run.options.order);
     run.progress(0.7, 'Encoding');

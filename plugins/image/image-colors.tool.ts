@@ -33,7 +33,7 @@ export default class ImageColors extends BaseTool<typeof options> {
   override readonly deterministic = true;
 
   async process(run: ToolRun<Options>): Promise<ToolResult> {
-    const picture = await readPicture(firstInput(run.inputs), false, run.log);
+    const picture = await readPicture(firstInput(run.inputs), false, run);
     run.progress(0.1, 'Shrinking');
     const shrunk = (side: number): Promise<Pixels> =>
       pixelsOf(run, upright(picture).resize({ width: side, height: side, fit: 'inside', withoutEnlargement: true }));

@@ -39,7 +39,7 @@ export default class ImageFavicon extends BaseTool<typeof options> {
 
   async process(run: ToolRun<Options>): Promise<ToolResult> {
     const { options } = run;
-    const picture = await readPicture(firstInput(run.inputs), false, run.log);
+    const picture = await readPicture(firstInput(run.inputs), false, run);
     if (Math.min(picture.width, picture.height) < LARGEST) run.log.warn('The image is smaller than the largest icon.');
     run.progress(0.1, 'Shrinking');
     const square = await pixelsOf(
@@ -82,7 +82,7 @@ async function icon(run: ToolRun<Options>, square: Pixels, side: number, behind?
   const whole = still(await pixelsOf(run, image));
   return explained(
     (behind ? whole.flatten({ background: behind }) : whole).png({ compressionLevel: 9 }).toBuffer(),
-    run.log,
+    run,
   );
 }
 

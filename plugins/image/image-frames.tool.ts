@@ -37,7 +37,7 @@ export default class ImageFrames extends BaseTool<typeof options> {
   override readonly deterministic = true;
 
   async process(run: ToolRun<Options>): Promise<ToolResult> {
-    const picture = await readPicture(firstInput(run.inputs), true, run.log);
+    const picture = await readPicture(firstInput(run.inputs), true, run);
     const numbers = wanted(picture, run.options);
     run.progress(0.1, 'Decoding');
     const frames = await decode(run, picture);
@@ -51,7 +51,7 @@ export default class ImageFrames extends BaseTool<typeof options> {
       run.signal.throwIfAborted();
       run.progress(0.2 + (0.8 * outputs.length) / numbers.length, `Frame ${number}`);
       const path = join(run.workspace, `${number}.${extension}`);
-      await explained(encode(still(pixels), quality).toFile(path), run.log);
+      await explained(encode(still(pixels), quality).toFile(path), run);
       outputs.push({ path, name: rename(picture.input, extension, `-${String(number).padStart(3, '0')}`) });
     }
     return { outputs, data: about(picture, numbers) };

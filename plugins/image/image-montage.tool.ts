@@ -77,7 +77,7 @@ export default class ImageMontage extends BaseTool<typeof options> {
 
 async function picture(run: ToolRun<Options>, input: InputFile): Promise<Pixels> {
   const { cell_width: width, cell_height: height, fit, background } = run.options;
-  const image = upright(await readPicture(input, false, run.log)).resize({ width, height, fit, background });
+  const image = upright(await readPicture(input, false, run)).resize({ width, height, fit, background });
   return pixelsOf(run, still(await pixelsOf(run, image)).flatten({ background }));
 }
 

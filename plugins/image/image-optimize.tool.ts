@@ -48,7 +48,7 @@ export default class ImageOptimize extends BaseTool<typeof options> {
     const animated = FORMATS[format].animated && ANIMATED_TYPES.includes(input.type);
 
     run.progress(0, 'Decoding');
-    const picture = await readPicture(input, animated, run.log);
+    const picture = await readPicture(input, animated, run);
     const best = await search(run, picture, format);
     if (best === undefined) {
       throw new ToolError(

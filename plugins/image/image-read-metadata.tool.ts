@@ -30,7 +30,7 @@ export default class ImageReadMetadata extends BaseTool<typeof options> {
   async process(run: ToolRun): Promise<ToolResult> {
     const input = firstInput(run.inputs);
     run.progress(0, 'Reading the header');
-    const picture = await readPicture(input, ANIMATED_TYPES.includes(input.type), run.log);
+    const picture = await readPicture(input, ANIMATED_TYPES.includes(input.type), run);
     return { data: { ...appearance(picture), ...statements(picture.header) } };
   }
 }

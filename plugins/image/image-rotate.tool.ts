@@ -61,5 +61,5 @@ function turning(picture: Size, format: FormatName, { angle, flip, background }:
 function turned({ width, height }: Size, angle: number): Size {
   const radians = (angle * Math.PI) / 180;
   const [sine, cosine] = [Math.abs(Math.sin(radians)), Math.abs(Math.cos(radians))];
-  return { width: width * cosine + height * sine, height: width * sine + height * cosine };
+  return { width: Math.round(width * cosine + height * sine), height: Math.round(width * sine + height * cosine) };
 }

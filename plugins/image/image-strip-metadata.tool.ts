@@ -47,7 +47,7 @@ export default class ImageStripMetadata extends BaseTool<typeof options> {
     const input = firstInput(run.inputs);
     const format = formatOf(input);
     run.progress(0, 'Reading the header');
-    const { header } = await readPicture(input, false, run.log);
+    const { header } = await readPicture(input, false, run);
     const strip: Strip | undefined = Object.entries(STRIPS).find(([type]) => type === input.type)?.[1];
     if (strip === undefined) throw new Error(`No strip for ${input.type}, which the tool does not take.`);
 
@@ -57,7 +57,7 @@ export default class ImageStripMetadata extends BaseTool<typeof options> {
     const path = join(run.workspace, `image.${FORMATS[format].extension}`);
     await writeFile(path, parts);
 
-    const left = await explained(open(path, false).metadata(), run.log);
+    const left = await explained(open(path, false).metadata(), run);
     const bytes = parts.reduce((sum, { length }) => sum + length, 0);
     const data = {
       format,

@@ -30,7 +30,7 @@ export default class ImageThumbnail extends BaseTool<typeof options> {
 
   async process(run: ToolRun<Options>): Promise<ToolResult> {
     const { size, shape, format, quality } = run.options;
-    const picture = await readPicture(firstInput(run.inputs), false, run.log);
+    const picture = await readPicture(firstInput(run.inputs), false, run);
     run.signal.throwIfAborted();
     run.progress(0.1, 'Shrinking');
     const side = shape === 'square' ? Math.min(size, picture.width, picture.height) : size;

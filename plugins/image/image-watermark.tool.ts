@@ -83,7 +83,7 @@ async function draw(run: ToolRun<Options>, box: Size): Promise<Pixels> {
   const { text } = run.options;
   if (text !== undefined) return pixelsOf(run, paintText(text, box, run.options));
   const [, file] = run.inputs;
-  return pixelsOf(run, upright(await readPicture(second(file), false, run.log)));
+  return pixelsOf(run, upright(await readPicture(second(file), false, run)));
 }
 
 function second(file: InputFile | undefined): InputFile {

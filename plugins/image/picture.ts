@@ -1,7 +1,7 @@
 import type { Metadata, Sharp } from 'sharp';
-import { ToolError, type InputFile, type ToolLog } from 'toolyard/sdk';
+import { ToolError, type InputFile } from 'toolyard/sdk';
 import { MAX_PIXELS, open } from './decoders.ts';
-import { explained, NOT_AN_IMAGE } from './failure.ts';
+import { explained, NOT_AN_IMAGE, type Watched } from './failure.ts';
 import { FORMAT_NAMES, FORMATS, type FormatName } from './formats.ts';
 import type { Size } from './size.ts';
 
@@ -17,8 +17,8 @@ export interface Picture extends Size {
 export const INPUT_TYPES: readonly string[] = Object.values(FORMATS).map(({ type }) => type);
 
 /** Throws ToolError for what is no image, is damaged at its beginning, or has too many pixels. */
-export async function readPicture(input: InputFile, animated: boolean, log: ToolLog): Promise<Picture> {
-  const header = await explained(open(input.path, animated).metadata(), log);
+export async function readPicture(input: InputFile, animated: boolean, run: Watched): Promise<Picture> {
+  const header = await explained(open(input.path, animated).metadata(), run);
   // The container of AVIF also carries HEVC, JPEG and raw pixels, whose decoders nobody asked for.
   if (header.format === 'heif' && header.compression !== 'av1') {
     throw new ToolError('image_unreadable', NOT_AN_IMAGE);

@@ -86,6 +86,6 @@ async function attempt(
   run.progress(ratio, `Trying quality ${quality} at ${width} × ${height} pixels`);
   const image = open();
   if (width !== whole.width || height !== whole.height) image.resize({ width, height, fit: 'fill' });
-  const bytes = await explained(ENCODERS[format](image, quality, look).toBuffer(), run.log);
+  const bytes = await explained(ENCODERS[format](image, quality, look).toBuffer(), run);
   return { bytes, quality, width, height };
 }

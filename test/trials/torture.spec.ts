@@ -28,8 +28,8 @@ const plugin = async (directory: string, name: string): Promise<Plugin> => {
   throw new Error(found.reason);
 };
 
-const tortured = (tool: string, classes: string[]): Promise<TortureReport> =>
-  torturePlugins([bad], yard.sandbox, { seed: SEED, budgetMs: 20_000, tool, classes });
+const tortured = (tool: string | undefined, classes: string[]): Promise<TortureReport> =>
+  torturePlugins([bad], yard.sandbox, { seed: SEED, budgetMs: 100_000, tool, classes });
 
 const programsLeft = (): number[] =>
   processesWith(`TMPDIR=${yard.directory}/`).filter(
@@ -37,20 +37,26 @@ const programsLeft = (): number[] =>
   );
 
 describe('torture', () => {
+  it('finds out who crashes without bytes, and who leaves something behind', async () => {
+    const { tools } = await tortured(undefined, ['empty']);
+
+    const found = tools.flatMap(({ tool, faults }) => faults.map(({ found }) => `${tool}: ${found}`));
+    expect(found).toEqual([
+      expect.stringMatching(/^believes-input: It crashed \(exception\): SyntaxError/),
+      expect.stringMatching(/^leaves-grandchild: Something went on after its answer/),
+      expect.stringMatching(/^leaves-timer: Something went on after its answer/),
+      expect.stringMatching(/^writes-outside: It left something beside its workspace/),
+    ]);
+  });
+
   it.each([
-    ['believes-input', 'empty', /^It crashed \(exception\): SyntaxError/],
-    ['believes-input', 'wrong-type', /^It crashed \(exception\): SyntaxError/],
     ['hopes-for-room', 'full', /^It crashed \(exception\): Error: It did not work/],
     ['ignores-cancel', 'cancelled', /ignores run\.signal/],
-    ['writes-outside', 'empty', /^It left something beside its workspace/],
-    ['leaves-grandchild', 'empty', /^Something went on after its answer/],
-    ['leaves-timer', 'empty', /^Something went on after its answer/],
     ['leaks-files', 'repeated', /open files after 50 runs/],
     ['leaks-memory', 'repeated', /MiB more after each 50 runs/],
   ])('finds out that %s, when it is tried with: %s', async (tool, name, words) => {
-    const { tools, faults } = await tortured(tool, [name]);
+    const { tools } = await tortured(tool, [name]);
 
-    expect(faults).toBeGreaterThan(0);
     expect(tools.flatMap(({ faults }) => faults)).toContainEqual(
       expect.objectContaining({ class: name, found: expect.stringMatching(words) }),
     );
@@ -80,7 +86,7 @@ describe('torture', () => {
 
     expect(first.faults).toBeGreaterThan(0);
     expect(second.tools[0]?.faults).toEqual(first.tools[0]?.faults);
-    expect(linesOfTorture(first, 20).join('\n')).toContain(
+    expect(linesOfTorture(first, 100).join('\n')).toContain(
       `toolyard plugin test --torture --tool believes-input --class flipped --seed ${SEED}`,
     );
   });

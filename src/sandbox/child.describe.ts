@@ -37,6 +37,7 @@ function describeTool(file: string, { create, service }: LoadedTool): ToolDescri
     keywords: tool.keywords,
     stage: tool.stage,
     requires: tool.requires,
+    settings: tool.settings,
     inputFormats: tool.inputFormats,
     outputFormats: tool.outputFormats,
     deterministic: tool.deterministic,

@@ -62,6 +62,16 @@ export const toolDescriptionSchema = z.object({
     )
     .max(20)
     .default([]),
+  /** Environment variables without which it cannot work. */
+  settings: z
+    .array(
+      z
+        .string()
+        .max(64)
+        .regex(/^[A-Z][A-Z0-9_]*$/, 'must be the name of a variable, such as CLAMD_URL'),
+    )
+    .max(20)
+    .default([]),
   deterministic: z.boolean(),
   shareable: z.boolean().default(false),
   service: serviceSchema.optional(),

@@ -40,6 +40,11 @@ export abstract class BaseTool<Options extends z.ZodObject = z.ZodObject> {
    * Where one is missing, the tool is listed as unavailable, with the reason.
    */
   readonly requires: readonly string[] = [];
+  /**
+   * Environment variables without which it cannot work, such as the address of a server. The manifest names them under
+   * `permissions.env`, too. Where one is not set, the tool is listed as unavailable, with the reason.
+   */
+  readonly settings: readonly string[] = [];
   /** Where the defaults do not fit. */
   readonly limits: Partial<ToolLimits> = {};
   /** Same input bytes, same options, same version: same output. Only then may a result be cached. */

@@ -1,8 +1,8 @@
 import { DEFAULT_LIMITS } from '../sdk/index.js';
 import type { ToolDescription } from '../sandbox/tool.description.js';
 import type { Plugin } from '../plugins/plugin.loader.js';
+import { missingNeed } from '../plugins/needs.js';
 import { refusedService } from '../plugins/plugin.service.js';
-import { missingProgram } from '../plugins/programs.js';
 import type { Tool } from './tool.js';
 import { OptionsCheck } from './tool.options.js';
 
@@ -16,7 +16,7 @@ export function describedTool(plugin: Described, description: ToolDescription): 
   const options = new OptionsCheck(description.optionsSchema);
   const { permissions } = plugin.code;
   const refused = refusedService(description.service, permissions);
-  const unavailableReason = refused ?? missingProgram(description.requires, permissions.exec);
+  const unavailableReason = refused ?? missingNeed(description, permissions);
   // What is not approved is never asked, not even whether it is there.
   const service = refused === undefined ? description.service : undefined;
   return { ...description, service, version: plugin.version, plugin: plugin.code, unavailableReason, options };

@@ -2,7 +2,7 @@ import { mkdtemp, realpath, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Plugin } from '../plugins/plugin.loader.js';
-import { missingProgram } from '../plugins/programs.js';
+import { missingNeed } from '../plugins/needs.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { ToolDescription } from '../sandbox/tool.description.js';
 import type { WrittenCase } from './case.file.js';
@@ -77,7 +77,7 @@ async function runCase(
   directory: string,
 ): Promise<{ result: CaseResult; ended?: Ended }> {
   const known = { file, line: written.line, tool: tool.name, name: written.name, faults: [] };
-  const missing = missingProgram([...tool.requires, ...written.requires], plugin.code.permissions.exec);
+  const missing = missingNeed({ ...tool, requires: [...tool.requires, ...written.requires] }, plugin.code.permissions);
   if (missing !== undefined) return { result: { ...known, status: 'skipped', reason: missing, ms: 0 } };
 
   const since = performance.now();

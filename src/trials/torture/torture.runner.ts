@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import type { Plugin } from '../../plugins/plugin.loader.js';
-import { missingProgram } from '../../plugins/programs.js';
+import { missingNeed } from '../../plugins/needs.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 import type { ToolDescription } from '../../sandbox/tool.description.js';
 import { fixturePath, given } from '../fixture.js';
@@ -76,7 +76,7 @@ async function tortured({ plugin, tool, cases }: Victim, sandbox: Sandbox, tortu
     faults: [],
     ms: 0,
   };
-  const missing = missingProgram(tool.requires, plugin.code.permissions.exec);
+  const missing = missingNeed(tool, plugin.code.permissions);
   if (missing !== undefined) return { ...known, skipped: missing };
   const since = performance.now();
   const found = await baseOf(plugin, tool, cases, sandbox);

@@ -11,6 +11,7 @@ import { csvBench } from './csv.bench.ts';
 import { echoBench } from './echo.bench.ts';
 import { followBench } from './follow.bench.ts';
 import { imageBench } from './image.bench.ts';
+import { pluginsBench } from './plugins.bench.ts';
 import type { Stage } from './stage.ts';
 import { uploadBench } from './upload.bench.ts';
 
@@ -23,6 +24,7 @@ const BENCHES: ReadonlyMap<string, (stage: Stage) => Promise<void>> = new Map([
   ['follow', followBench],
   ['catalogue', catalogueBench],
   ['csv', csvBench],
+  ['plugins', pluginsBench],
 ]);
 const NAMES = [...BENCHES.keys()];
 const USAGE = `Usage: npm run bench -- [${NAMES.join(' | ')} | all] [--seconds N] [--profile DIRECTORY]`;

@@ -157,7 +157,8 @@ export class ToolRegistry implements OnModuleInit {
   /** Few at once: each has a process of its own, and more than there are cores make none of them faster. */
   private async describeAll(plugins: readonly Plugin[]): Promise<Tool[][]> {
     const described: Tool[][] = [];
-    const waiting = [...plugins.entries()];
+    // Those with many tools first: whoever takes longest should not be the last to begin.
+    const waiting = [...plugins.entries()].toSorted(([, a], [, b]) => b.code.tools.length - a.code.tools.length);
     const work = async () => {
       for (let next = waiting.shift(); next; next = waiting.shift()) described[next[0]] = await this.describe(next[1]);
     };

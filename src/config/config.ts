@@ -72,6 +72,11 @@ export const configSchema = z
       .min(1)
       .optional()
       .describe('Directory with more plugins, one folder each, beside those that come with Toolyard.'),
+    PLUGIN_REGISTRY: url('https:', 'http:')
+      .default('https://registry.npmjs.org/')
+      .describe(
+        'Registry of npm packages from which `toolyard plugin install NAME` fetches. One that is not on the public internet must be named in `OUTBOUND_ALLOW`, too.',
+      ),
     PLUGIN_CRASHES: z.coerce
       .number()
       .int()

@@ -21,7 +21,9 @@ interface Found {
 export function addInstallCommand(plugin: Command, print: Print): void {
   plugin
     .command('install <package>')
-    .description('install a plugin from a folder or a tarball, and run its own cases here before it is enabled')
+    .description(
+      'install a plugin from a folder, a tarball or a registry, and run its own cases here before it is enabled',
+    )
     .option('--yes', 'approve the permissions that it asks for; without, you are asked')
     .option('--no-enable', 'only install it: somebody enables it later')
     .action((what: string, flags: Flags) => install(what, flags, print));
@@ -66,7 +68,7 @@ async function install(what: string, flags: Flags, print: Print): Promise<void> 
 /** A folder is packed first: what is installed is always a package. */
 async function tarballOf(what: string, directory: string): Promise<Found> {
   const found = await stat(what).catch(() => undefined);
-  if (!found) throw new Error(`There is no file or folder ${what}.`);
+  if (!found) return fetched(what, directory);
   if (!found.isDirectory()) return { path: resolve(what), source: `file ${basename(what)}` };
   const [{ withSandbox }, { PackageMaker }] = await Promise.all([
     import('../../trials/trial.ground.js'),
@@ -74,6 +76,22 @@ async function tarballOf(what: string, directory: string): Promise<Found> {
   ]);
   const { path } = await withSandbox((sandbox) => new PackageMaker(sandbox).make(what, directory));
   return { path, source: `folder ${basename(resolve(what))}` };
+}
+
+/** Before the house is opened: nothing that holds rows and secrets goes out for it. */
+async function fetched(what: string, directory: string): Promise<Found> {
+  const [{ isPackageName, PackageRegistry }, { loadConfig }, { Outbound }, { Destinations }, { Resolver }] =
+    await Promise.all([
+      import('../../plugins/packages/package.registry.js'),
+      import('../../config/config.load.js'),
+      import('../../outbound/outbound.js'),
+      import('../../outbound/destinations.js'),
+      import('../../outbound/resolver.js'),
+    ]);
+  if (!isPackageName(what)) throw new Error(`There is no file or folder ${what}, and no package has such a name.`);
+  const config = loadConfig();
+  const outbound = new Outbound(new Destinations(config, new Resolver()));
+  return new PackageRegistry(outbound, config.PLUGIN_REGISTRY).fetch(what, directory);
 }
 
 async function show(row: PluginPackage, before: PluginPackage | undefined, print: Print): Promise<void> {

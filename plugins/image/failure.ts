@@ -26,7 +26,7 @@ export async function explained<Result>(work: Promise<Result>, { log, signal }: 
     const text = error instanceof Error ? error.message : String(error);
     const sentence = SENTENCES.find(([pattern]) => pattern.test(text));
     if (signal.aborted || MACHINE.test(text) || sentence === undefined) throw error;
-    log.warn(text);
+    log.warn(text.replaceAll(/(?<=^|\s)\/\S+/g, 'the file'));
     throw new ToolError(sentence[1], sentence[2]);
   }
 }

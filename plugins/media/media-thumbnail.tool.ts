@@ -1,6 +1,6 @@
-import { BaseTool, z, type ToolResult, type ToolRun } from 'toolyard/sdk';
-import { ffmpeg } from './ffmpeg.ts';
-import { demandVideo, readMedia, refuseBeyond } from './media.ts';
+import { BaseTool, ToolError, z, type ToolResult, type ToolRun } from 'toolyard/sdk';
+import { ffmpeg, type Made, type Work } from './ffmpeg.ts';
+import { demandVideo, type Media, readMedia, refuseBeyond } from './media.ts';
 import { metadata, rename, scaledInto, seconds } from './options.ts';
 import { INPUT_TYPES, source } from './source.ts';
 
@@ -36,35 +36,40 @@ export default class MediaThumbnail extends BaseTool<typeof options> {
   override readonly deterministic = true;
 
   async process(run: ToolRun<Options>): Promise<ToolResult> {
-    const { format, size } = run.options;
+    const { format } = run.options;
     const media = await readMedia(run);
     demandVideo(media);
     const at = run.options.at ?? (media.seconds ?? 0) * USUAL_SHARE;
     refuseBeyond(media, at);
-    const { extension, args } = ENCODERS[format];
-    const made = await ffmpeg(run, {
-      input: ['-ss', String(at), ...source(media.input)],
-      output: [
-        '-map',
-        '0:V:0',
-        '-frames:v',
-        '1',
-        '-vf',
-        scaledInto(size, size),
-        ...args,
-        ...metadata(false),
-        '-f',
-        'image2',
-        '-update',
-        '1',
-      ],
-      file: `picture.${extension}`,
-      seconds: undefined,
-      message: 'Taking the picture',
-    });
+    const { extension } = ENCODERS[format];
+    const made = await taken(run, media, at);
     return {
       outputs: [{ path: made.path, name: rename(media.input, extension) }],
       data: { at: Math.round(at * 1_000) / 1_000, format, bytes: made.bytes, warnings: made.warnings },
     };
   }
+}
+
+/** Some films cannot be entered in the middle: then they are looked through from their beginning. */
+async function taken(run: ToolRun<Options>, media: Media, at: number): Promise<Made> {
+  const seek = ['-ss', String(at)];
+  const input = source(media.input);
+  try {
+    return await ffmpeg(run, picture(run.options, [...seek, ...input]));
+  } catch (error) {
+    if (at === 0 || !(error instanceof ToolError) || error.code !== 'part_empty') throw error;
+    return ffmpeg(run, picture(run.options, input, seek));
+  }
+}
+
+function picture({ format, size }: Options, input: readonly string[], seek: readonly string[] = []): Work {
+  const { extension, args } = ENCODERS[format];
+  const one = ['-map', '0:V:0', '-frames:v', '1', '-vf', scaledInto(size, size)];
+  return {
+    input,
+    output: [...seek, ...one, ...args, ...metadata(false), '-f', 'image2', '-update', '1'],
+    file: `picture.${extension}`,
+    seconds: undefined,
+    message: 'Taking the picture',
+  };
 }

@@ -102,7 +102,7 @@ let engine: Engine;
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'toolyard-gate-'));
   const run: ToolRun = {
-    id: 'a-run',
+    id: 'gate',
     inputs: [],
     options: {},
     workspace: directory,

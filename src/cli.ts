@@ -10,7 +10,13 @@ const program = new Command('toolyard').description('Toolyard, from the command 
 const print = (line: string): void => console.log(line);
 const makeApp: MakeApp = async (config, logger) => (await import('./app.js')).createApp(config, logger);
 
+const OLDEST_NODE = 26;
+
 try {
+  if (Number(process.versions.node.split('.')[0]) < OLDEST_NODE)
+    throw new Error(
+      `Node ${OLDEST_NODE} is needed, this is ${process.versions.node}: node_modules/.bin has the right one.`,
+    );
   // The same as for `npm start`.
   if (existsSync('.env')) process.loadEnvFile('.env');
   // An author gives these commands all day, and they need nothing of what takes long to load.

@@ -30,6 +30,7 @@ export default class extends BaseTool {
     await run.exec('qpdf', ['--version']);
     /^x$/.exec('gs');
     await fetch(process.env.ADDRESS ?? ADDRESS);
+    process.env.SET_FOR_PROGRAMS = process.env.TMPDIR;
     if (!spawn || !request) throw new ToolError('not_told', 'It is not told.');
     return { data: 1 };
   }

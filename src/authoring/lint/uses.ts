@@ -17,7 +17,10 @@ const NETWORK_MODULES = new Set(['http', 'https', 'http2', 'net', 'tls', 'dgram'
 const NETWORK_PACKAGES = /^(undici|ws|axios|got|ky|node-fetch|superagent)$/;
 const NETWORK_CALLS = /(?<![.\w$])fetch\s*\(|\bnew\s+(?:WebSocket|EventSource)\b/g;
 const EXEC = /(?<![\w$])exec\s*\(\s*(?:(['"])([^'"\n]+)\1)?/g;
-const VARIABLE = /\bprocess\.env(?:\.(\w+)|\[\s*(['"])(\w+)\2\s*\])?/g;
+/** What is set for programs that the tool starts is not read. */
+const VARIABLE = /\bprocess\.env(?:\.(\w+)|\[\s*(['"])(\w+)\2\s*\])?(?!\w|\s*=[^=])/g;
+/** The platform sets them for each run. */
+const GIVEN = new Set(['TMPDIR', 'HOME']);
 const ADDON = /(['"])[^'"\n]+\.node\1|\bprocess\.dlopen\b/g;
 
 /** What a declared tool names, each on a line that begins with its field, or in the braces of `command`. */
@@ -55,7 +58,9 @@ function usesOfCode(source: Source): Use[] {
     ...all(EXEC)
       .filter(isOfRun(code))
       .map((found) => at('exec', found[2] ?? '', found.index)),
-    ...all(VARIABLE).map((found) => at('env', found[1] ?? found[3] ?? '', found.index)),
+    ...all(VARIABLE)
+      .filter((found) => !GIVEN.has(found[1] ?? found[3] ?? ''))
+      .map((found) => at('env', found[1] ?? found[3] ?? '', found.index)),
     ...[...code.matchAll(ADDON)].map((found) => at('addon', found[0], found.index)),
   ];
 }

@@ -1,5 +1,5 @@
 import { variablesFor } from '../config/config.variables.js';
-import type { Permissions } from './plugin.manifest.js';
+import type { PluginPermissions } from '../sandbox/plugin.code.js';
 import { missingProgram } from './programs.js';
 
 /** What a tool cannot work without. */
@@ -15,7 +15,7 @@ export interface Needs {
  *
  * @param allowed what the plugin's manifest names: of others the tool would see nothing
  */
-export function missingNeed(needs: Needs, allowed: Pick<Permissions, 'exec' | 'env'>): string | undefined {
+export function missingNeed(needs: Needs, allowed: Pick<PluginPermissions, 'exec' | 'env'>): string | undefined {
   return missingProgram(needs.requires, allowed.exec) ?? missingVariable(needs.settings, allowed.env);
 }
 

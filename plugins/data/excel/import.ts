@@ -13,8 +13,8 @@ const TAIL_BYTES = 64 * 1024;
 /** How XLS begins, a compound file. */
 const COMPOUND = Buffer.from('d0cf11e0a1b11ae1', 'hex');
 
-/** What SheetJS calls the formats that it is used for; XLS it calls nothing. */
-const BOOKS = new Set(['undefined', 'xls', 'xlsb', 'ods']);
+/** What SheetJS calls the formats that it is used for. */
+const BOOKS = new Set(['xlsb', 'ods']);
 
 const UNREADABLE = 'The file is not a workbook that can be read (xlsx, xls, xlsb, ods), or it is damaged.';
 
@@ -54,13 +54,15 @@ export async function importWorkbook(intake: Intake, input: InputFile): Promise<
   }
 }
 
-/** XLSX is read as a stream; everything else by the one library that reads it right, whole. */
+/** Damaged XLS lets SheetJS run without an end; of XLSB and ODS it is the one that reads them right. */
+const READERS = { xlsx: streamed, xls: old, other: whole } as const;
+
 async function readInto(sheet: SheetFile, intake: Intake, input: InputFile): Promise<void> {
   const { reading, run, progress } = intake;
   const kind = await kindOf(input.path);
   if (kind === undefined) throw new ToolError('workbook_unreadable', UNREADABLE);
   if (kind === 'other') await refuseLargeArchive(input.path);
-  const rows = kind === 'xlsx' ? streamed(input.path, reading.sheet) : whole(input.path, reading.sheet);
+  const rows = READERS[kind](input.path, reading.sheet);
   for await (const row of rows) {
     if (sheet.rows % 10_000 === 0) {
       run.signal.throwIfAborted();
@@ -77,6 +79,12 @@ async function* streamed(path: string, name: string | undefined): AsyncGenerator
   const { streamXlsxRows } = await import('hucre/xlsx');
   const bytes = await readFile(path);
   for await (const { values } of streamXlsxRows(bytes, { sheet: name ?? 0 })) yield values;
+}
+
+async function* old(path: string, wanted: string | undefined): AsyncGenerator<readonly Cell[]> {
+  const { readXls } = await import('hucre/xlsx');
+  const { sheets } = await readXls(await readFile(path));
+  yield* (wanted === undefined ? sheets[0] : sheets.find(({ name }) => name === wanted))?.rows ?? [];
 }
 
 async function* whole(path: string, wanted: string | undefined): AsyncGenerator<readonly Cell[]> {

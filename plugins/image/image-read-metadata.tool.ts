@@ -52,7 +52,8 @@ function appearance({ input, header, width, height, frames }: Picture): object {
 
 function statements({ exif, iptc, xmpAsString, comments }: Metadata): object {
   const { fields, location } = exif ? readExif(exif) : { fields: {}, location: undefined };
-  const xmp = Object.entries((xmpAsString && readXmp(xmpAsString)) || {});
+  const properties = xmpAsString ? readXmp(xmpAsString) : undefined;
+  const xmp = Object.entries(properties ?? {});
   const places = xmp.filter(([name]) => isPlace(name));
   const others = xmp.filter(([name]) => !isPlace(name));
   return {
@@ -62,7 +63,7 @@ function statements({ exif, iptc, xmpAsString, comments }: Metadata): object {
         : null,
     exif: exif ? fields : null,
     iptc: iptc ? readIptc(iptc) : null,
-    xmp: xmpAsString ? Object.fromEntries(others) : null,
+    xmp: properties ? Object.fromEntries(others) : null,
     comments: (comments ?? [])
       .slice(0, MAX_COMMENTS)
       .map(({ keyword, text }) => ({ keyword, text: text.slice(0, MAX_COMMENT) })),

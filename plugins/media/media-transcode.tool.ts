@@ -48,8 +48,9 @@ export default class MediaTranscode extends BaseTool<typeof options> {
   readonly outputFormats = ['video/mp4', 'video/webm'];
   readonly options = options;
   override readonly requires = ['ffmpeg', 'ffprobe'];
+  // 4K to 4K as H.264 holds 1.3 GiB; a square of 3840 pixels nearly twice that.
   override readonly limits = {
-    memoryMb: 1536,
+    memoryMb: 2560,
     totalMs: 3_600_000,
     maxInputBytes: 8 * 1024 ** 3,
     maxOutputBytes: 4 * 1024 ** 3,

@@ -70,8 +70,9 @@ export default class MediaTrim extends BaseTool<typeof options> {
   readonly outputFormats = OUTPUT_TYPES;
   readonly options = options;
   override readonly requires = ['ffmpeg', 'ffprobe'];
+  // What media-transcode needs, when the cut is exact.
   override readonly limits = {
-    memoryMb: 1536,
+    memoryMb: 2560,
     totalMs: 3_600_000,
     maxInputBytes: 8 * 1024 ** 3,
     maxOutputBytes: 8 * 1024 ** 3,

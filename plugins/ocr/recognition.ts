@@ -1,4 +1,4 @@
-import { readFile, rm } from 'node:fs/promises';
+import { open, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { ToolRun } from 'toolyard/sdk';
 import { runProgram } from './failure.ts';
@@ -44,9 +44,17 @@ export async function recognise(run: ToolRun, picture: Picture, name: string, re
     'hocr',
     ...(document === undefined ? [] : ['pdf']),
   ]);
-  const text = await readFile(`${base}.txt`, 'utf8');
-  const hocr = await readFile(`${base}.hocr`, 'utf8');
-  await Promise.all([`${base}.txt`, `${base}.hocr`].map((path) => rm(path)));
+  const text = await take(`${base}.txt`);
+  const hocr = await take(`${base}.hocr`);
   if (picture.temporary) await rm(join(run.workspace, picture.path));
   return { text, hocr, document: document === undefined ? undefined : `${base}.pdf` };
+}
+
+/** Reads a file that tesseract wrote, and removes it. */
+async function take(path: string): Promise<string> {
+  // Where it cannot write, tesseract ends as if it had. Then this fails as it should have, and else there is a file.
+  await (await open(path, 'a')).close();
+  const text = await readFile(path, 'utf8');
+  await rm(path);
+  return text;
 }

@@ -6,7 +6,7 @@ import type { Picture } from './source.ts';
 
 // With several threads a page takes three times as much of the processors, and is not done sooner.
 // oxlint-disable-next-line node/no-process-env -- It is told to programs, and nothing is read.
-process.env['OMP_THREAD_LIMIT'] = '1';
+Object.assign(process.env, { OMP_THREAD_LIMIT: '1' });
 
 /** How tesseract takes a page apart; see `tesseract --help-psm`. */
 export const LAYOUTS = { auto: 3, column: 4, block: 6, line: 7, sparse: 11 } as const;

@@ -44,7 +44,7 @@ export async function print(run: ToolRun, html: string): Promise<string> {
   const page = pathToFileURL(at('page.html')).href;
   // The browser puts a socket there, and the path of a socket has 108 bytes at most.
   // oxlint-disable-next-line node/no-process-env -- It is told to the browser, and nothing is read.
-  process.env['TMPDIR'] = '.';
+  Object.assign(process.env, { TMPDIR: '.' });
   const { stderr } = await run.exec('chromium', [...QUIETLY, ...NO_NETWORK, ...how, page]);
   await rm(at('profile'), { recursive: true, force: true });
   if (!(await isPdf(at('page.pdf')))) {

@@ -59,7 +59,8 @@ function derive(password: string, salt: Buffer, work: number, signal: AbortSigna
   const cost = { N: 2 ** work, r: 8, p: 1, maxmem: 2 ** (MOST_WORK + 11) };
   signal.addEventListener('abort', () => reject(signal.reason), { once: true });
   scrypt(password, Buffer.concat([Buffer.from(LABEL), salt]), 32, cost, (error, key) =>
-    error ? reject(error) : resolve(key),
+    // Its parameters are valid, so memory is all that it can lack.
+    error ? reject(new Error('Failed to allocate memory for the key.', { cause: error })) : resolve(key),
   );
   signal.throwIfAborted();
   return promise;

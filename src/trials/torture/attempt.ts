@@ -118,7 +118,7 @@ function endingOf(outcome: Outcome, excuse: RegExp | undefined): Ending {
     case 'tool_error':
       return 'refused';
     case 'crashed':
-      return excuse?.test(outcome.reason) ? 'stopped' : 'crashed';
+      return isExcused(outcome, excuse) ? 'stopped' : 'crashed';
     case 'exceeded':
     case 'timed_out':
     case 'stalled':
@@ -131,9 +131,14 @@ function endingOf(outcome: Outcome, excuse: RegExp | undefined): Ending {
 
 function misdeeds(outcome: Outcome, excuse: RegExp | undefined): string[] {
   if (outcome.type === 'crashed')
-    return excuse?.test(outcome.reason) ? [] : [`It crashed (${outcome.kind}): ${outcome.reason}`];
+    return isExcused(outcome, excuse) ? [] : [`It crashed (${outcome.kind}): ${outcome.reason}`];
   if (!('stopped' in outcome) || outcome.stopped.afterMs <= STOP_MS) return [];
   return [`It took ${outcome.stopped.afterMs} ms to end it (${outcome.type}).`];
+}
+
+/** A service that does not answer has a code of the platform's, `remote_failed`. */
+function isExcused({ kind, reason }: Outcome & { type: 'crashed' }, excuse: RegExp | undefined): boolean {
+  return kind === 'remote' || excuse?.test(reason) === true;
 }
 
 /** What a run has left behind: something that goes on, or something on the disk. */

@@ -177,10 +177,15 @@ export async function explained<Result>(
   }
 }
 
+/** Whether memory or disk are to blame. */
+export function isMachine(error: unknown): boolean {
+  return MACHINE.test(String(error));
+}
+
 export function explain(error: unknown, run: ToolRun<unknown>, code: string, message: string): unknown {
   if (error instanceof ToolError || run.signal.aborted) return error;
   const text = error instanceof Error ? error.message : String(error);
-  if (MACHINE.test(text)) return error;
+  if (isMachine(error)) return error;
   run.log.warn(text);
   return new ToolError(code, message);
 }

@@ -16,6 +16,8 @@ export interface Form {
   readonly preamble: number;
   /** Whether every record of the sample can be read. */
   readonly clean: boolean;
+  /** Whether all records are known to end in LF. Else DuckDB finds out, and may be misled by what stands in quotes. */
+  readonly normalised?: boolean;
 }
 
 export interface Wanted {

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { open } from 'node:fs/promises';
 import { ToolError, type InputFile } from 'toolyard/sdk';
 import { MAX_COLUMNS } from '../caps.ts';
-import { explained, explain } from '../engine.ts';
+import { explained, explain, isMachine } from '../engine.ts';
 import { literal } from '../sql.text.ts';
 import { Rejects } from '../tables/rejects.ts';
 import type { Table } from '../tables/table.ts';
@@ -12,7 +12,7 @@ import { byteOrderMark, type Encoding, isUnicode, isWide, looksWide } from './en
 import { judgeEncoding } from './lines.ts';
 import { split, type Split } from './split.ts';
 import { characterBoundary, survey, type Survey } from './survey.ts';
-import { asText, guess, readCsv } from './types.ts';
+import { asText, guess, namesOnly, readCsv } from './types.ts';
 import { narrow } from './wide.ts';
 
 /** What is looked at before anything is decided. */
@@ -147,7 +147,7 @@ async function readCarefully(intake: Intake, source: Source, before: Rejects): P
   if (rows === 0 && before.count > 0) throw unclear(source.form, before);
 
   progress(0.5, 'Reading the records');
-  const clean = { ...source.form, preamble: 0 };
+  const clean = { ...source.form, preamble: 0, normalised: true };
   const copied = await explained(
     copy(intake, accepted, clean),
     run,
@@ -187,7 +187,10 @@ function splitSource(
 async function copy({ engine, target, perform }: Intake, path: string, form: Form): Promise<number> {
   const write = (source: string): Promise<number> =>
     perform(`COPY (FROM ${source}) TO ${literal(target)} (FORMAT parquet, COMPRESSION zstd)`, 'Reading the table');
-  const first = await guess(engine, path, form, 'first');
+  const first = await guess(engine, path, form, 'first').catch((error: unknown) => {
+    if (!form.normalised || isMachine(error)) throw error;
+    return namesOnly(engine, path, form);
+  });
   try {
     return await write(readCsv(path, form, first));
   } catch (error) {

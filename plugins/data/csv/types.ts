@@ -20,10 +20,12 @@ export interface Typing {
   readonly formats: Readonly<Record<'dateformat' | 'timestampformat', string>>;
 }
 
+const LINE_FEEDS = String.raw`new_line = '\n'`;
+
 const NO_FORMATS = { dateformat: '', timestampformat: '' } as const;
 
 /** The call of `read_csv` that reads the file just so: nothing is guessed, skipped or padded. */
-export function readCsv(path: string, { dialect, hasHeader }: Form, { columns, formats }: Typing): string {
+export function readCsv(path: string, { dialect, hasHeader, normalised }: Form, { columns, formats }: Typing): string {
   const given = Object.entries(formats).filter(([, format]) => format !== '');
   const options = [
     'auto_detect = false',
@@ -32,6 +34,7 @@ export function readCsv(path: string, { dialect, hasHeader }: Form, { columns, f
     `quote = '"'`,
     `escape = '"'`,
     `header = ${hasHeader}`,
+    ...(normalised ? [LINE_FEEDS] : []),
     ...given.map(([name, format]) => `${name} = ${literal(format)}`),
     `columns = ${columnStruct(columns)}`,
   ];
@@ -40,16 +43,34 @@ export function readCsv(path: string, { dialect, hasHeader }: Form, { columns, f
 
 /** Names, and types as the first records suggest, or all of them. */
 export async function guess(engine: Engine, path: string, form: Form, sample: 'first' | 'all'): Promise<Typing> {
-  const { dialect, hasHeader } = form;
+  const { dialect, hasHeader, normalised } = form;
   const [row] = await engine.rows(
     `SELECT Columns, DateFormat, TimestampFormat FROM sniff_csv(${literal(path)},
       delim = ${literal(String.fromCharCode(dialect.delimiter))}, quote = '"', escape = '"', header = ${hasHeader},
-      skip = 0, strict_mode = true, sample_size = ${sample === 'all' ? -1 : SAMPLE_RECORDS})`,
+      skip = 0, strict_mode = true${normalised ? `, ${LINE_FEEDS}` : ''}, sample_size = ${sample === 'all' ? -1 : SAMPLE_RECORDS})`,
   );
   const { data: columns = [] } = z.array(columnSchema).safeParse(row?.['Columns']);
   if (columns.length !== form.columns) throw new Error('The columns are not those that were counted.');
   const formats = { dateformat: text(row?.['DateFormat']), timestampformat: text(row?.['TimestampFormat']) };
   return careful(engine, path, form, { columns, formats });
+}
+
+/** For files of which every record can be read, but of which DuckDB's own guess makes nothing: names, and all is text. */
+export async function namesOnly(engine: Engine, path: string, form: Form): Promise<Typing> {
+  const columns = Array.from({ length: form.columns }, (_, index) => ({ name: `column${index}`, type: 'VARCHAR' }));
+  const plain = { columns, formats: NO_FORMATS };
+  if (!form.hasHeader) return plain;
+  const { rows } = await engine.head(`FROM ${readCsv(path, { ...form, hasHeader: false }, plain)} LIMIT 1`, 1);
+  const taken = new Set<string>();
+  return { ...plain, columns: columns.map((column, index) => named(column, rows[0]?.[index], taken)) };
+}
+
+function named(column: Column, given: unknown, taken: Set<string>): Column {
+  const wanted = typeof given === 'string' && given !== '' ? given : column.name;
+  let name = wanted;
+  for (let count = 1; taken.has(name.toLowerCase()); count++) name = `${wanted}_${count}`;
+  taken.add(name.toLowerCase());
+  return { ...column, name };
 }
 
 /** Everything stays the text that it is. */

@@ -23,8 +23,8 @@ interface Converted extends Report {
   readonly rejects: Buffer;
 }
 
-async function convert(bytes: Buffer | string, type = 'text/csv'): Promise<Converted> {
-  await using run = await runTool(tool, { inputs: [{ name: 'a.csv', type, bytes }], options: { to: 'ndjson' } });
+async function convert(bytes: Buffer | string, type = 'text/csv', from: 'auto' | 'csv' = 'auto'): Promise<Converted> {
+  await using run = await runTool(tool, { inputs: [{ name: 'a.csv', type, bytes }], options: { to: 'ndjson', from } });
   const [made, rejected] = run.result.outputs ?? [];
   const text = await readFile(made?.path ?? '', 'utf8');
   const rejects = rejected === undefined ? Buffer.alloc(0) : await readFile(rejected.path);
@@ -58,12 +58,12 @@ describe('data-convert accounts for every byte', () => {
       'ü',
     ];
     const latin = Buffer.from([0xe9]);
-    for (let round = 0; round < 60; round++) {
+    for (let round = 0; round < 25; round++) {
       const parts = Array.from({ length: 30 }, () =>
         random(25) === 0 ? latin : Buffer.from(pieces[Math.min(random(pieces.length + 20), 40) % pieces.length] ?? ''),
       );
       const bytes = Buffer.concat([Buffer.from('id,name,note\n'), ...parts]);
-      const found = await convert(bytes);
+      const found = await convert(bytes, 'text/csv', 'csv');
 
       const seen = {
         rows: found.lines,
@@ -118,7 +118,7 @@ describe('data-convert bounds', () => {
   it.each(['orders.parquet', 'people.xlsx', 'people.xls', 'people.ods'])('what a damaged %s can do', async (name) => {
     const whole = await readFile(join(FIXTURES, name));
     const random = randomNumbers(16);
-    for (let round = 0; round < 12; round++) {
+    for (let round = 0; round < 8; round++) {
       const bytes = Buffer.from(whole);
       for (let bit = 0; bit < 6; bit++) bytes[random(bytes.length)] = random(256);
       expect(await codeOf(bytes, 'application/octet-stream')).toMatch(

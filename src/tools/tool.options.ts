@@ -9,7 +9,14 @@ const MAX_DETAILS = 20;
 const MAX_PATH = 200;
 const FORBIDDEN_KEYS = new Set(['__proto__', 'constructor', 'prototype']);
 
-const AJV = { allErrors: true, useDefaults: true, strict: false, validateFormats: false };
+/** One for all, which has learned what a schema is; of the schemas themselves it keeps nothing. */
+const ajv = new Ajv2020({
+  allErrors: true,
+  useDefaults: true,
+  strict: false,
+  validateFormats: false,
+  addUsedSchema: false,
+});
 
 export type Options = Record<string, unknown>;
 
@@ -34,8 +41,16 @@ export class OptionsCheck {
 
   /** When it is needed first: some milliseconds for each of a hundred tools would be what a start is busy with. */
   private validate(): ValidateFunction<Options> {
-    this.compiled ??= new Ajv2020(AJV).compile<Options>(this.schema);
+    this.compiled ??= compile(this.schema);
     return this.compiled;
+  }
+}
+
+function compile(schema: object): ValidateFunction<Options> {
+  try {
+    return ajv.compile<Options>(schema);
+  } finally {
+    ajv.removeSchema(schema);
   }
 }
 

@@ -1,8 +1,9 @@
-import { appendFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { PDFDocument } from '@cantoo/pdf-lib';
 import sharp from 'sharp';
 import { randomNumbers } from '../test/random.ts';
+import { writeSource } from './csv.source.ts';
 
 const SEED = 20_261_121;
 const WORDS = 'the quick brown fox jumps over a lazy dog while seven grey wolves drink from one cold river'.split(' ');
@@ -75,21 +76,10 @@ async function write(directory: string, files: readonly (readonly [string, Uint8
   return files.map(([name]) => ({ path: join(directory, name), name }));
 }
 
-/** A CSV of 200 MB with numbers, dates and words. */
+/** A CSV of 200 MB without a fault. */
 export async function tables(directory: string): Promise<Source[]> {
-  const random = randomNumbers(SEED);
   const name = 'table.csv';
   const path = join(directory, name);
-  const rows = Array.from({ length: 20_000 }, (_, row) => record(row, random));
-  const block = Buffer.from(rows.join(''));
-  const copies = Math.ceil(200_000_000 / block.length);
-  await writeFile(path, Buffer.from('id,place,amount,ratio,day,open,words,note\n'));
-  for (let copy = 0; copy < copies; copy++) await appendFile(path, block);
+  await writeSource(path, { encoding: 'utf-8', broken: false, mixed: false });
   return [{ path, name }];
-}
-
-function record(row: number, random: (below: number) => number): string {
-  const day = `2026-${String(1 + random(12)).padStart(2, '0')}-${String(1 + random(28)).padStart(2, '0')}`;
-  const numbers = [random(1_000_000), (random(1_000_000) / 7).toFixed(4)];
-  return `${row},${WORDS[random(WORDS.length)]},${numbers.join(',')},${day},${random(2) === 0},"${sentence(random)}",\n`;
 }

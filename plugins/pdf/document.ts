@@ -29,6 +29,16 @@ export async function countPages(run: ToolRun, path: string): Promise<number> {
   if (objects > MAX_OBJECTS) {
     throw new ToolError('too_many_objects', `The document has ${objects} objects; ${MAX_OBJECTS} are the most.`);
   }
+  return checked(pages);
+}
+
+/** The same of a document that qpdf has just written: poppler believes what stands in it, and is four times as fast. */
+export async function countWrittenPages(run: ToolRun, path: string): Promise<number> {
+  const { stdout } = await runProgram(run, 'pdfinfo', [path]);
+  return checked(Number(/^Pages:\s+(\d+)$/m.exec(stdout)?.[1] ?? 0));
+}
+
+function checked(pages: number): number {
   if (pages === 0) throw new ToolError('pdf_unreadable', 'The document has no pages.');
   if (pages > MAX_PAGES) {
     throw new ToolError('too_many_pages', `The document has ${pages} pages; ${MAX_PAGES} are the most.`);

@@ -1,5 +1,5 @@
 import { BaseTool, ToolError, z, type ToolResult, type ToolRun } from 'toolyard/sdk';
-import { countPages, onlyDocument, renamed, resultPath, WRITING } from './document.ts';
+import { countWrittenPages, onlyDocument, renamed, resultPath, WRITING } from './document.ts';
 import { runProgram } from './failure.ts';
 import { DOCUMENT_LIMITS } from './limits.ts';
 
@@ -15,7 +15,7 @@ export default class PdfMerge extends BaseTool<typeof options> {
   readonly inputFormats = ['application/pdf'];
   readonly outputFormats = ['application/pdf'];
   readonly options = options;
-  override readonly requires = ['qpdf'];
+  override readonly requires = ['qpdf', 'pdfinfo'];
   override readonly limits = { ...DOCUMENT_LIMITS, maxInputs: 100 };
   override readonly deterministic = true;
 
@@ -28,6 +28,6 @@ export default class PdfMerge extends BaseTool<typeof options> {
     const paths = run.inputs.map((input) => input.path);
     await runProgram(run, 'qpdf', [...WRITING, '--empty', '--pages', ...paths, '--', path]);
     run.progress(0.9, 'Counting pages');
-    return { outputs: [renamed(first, path, '-merged')], data: { pages: await countPages(run, path) } };
+    return { outputs: [renamed(first, path, '-merged')], data: { pages: await countWrittenPages(run, path) } };
   }
 }

@@ -30,14 +30,14 @@ export function canInstall(): boolean {
   return process.getuid?.() === 0 && findBinary('apt-get') !== undefined;
 }
 
-/** Installs a package of Debian without starting its service, and leaves the system's policies as they were. */
-export async function install(name: string): Promise<void> {
+/** Installs packages of Debian without starting their services, and leaves the system's policies as they were. */
+export async function install(...names: readonly string[]): Promise<void> {
   const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
   await using _service = await placed(SERVICE_POLICY);
   await using _cluster = await placed(CLUSTER_POLICY);
 
   await run('apt-get', ['-q', 'update'], { env });
-  await run('apt-get', ['install', ...OPTIONS, name], { env, maxBuffer: 64 * 1024 ** 2 });
+  await run('apt-get', ['install', ...OPTIONS, ...names], { env, maxBuffer: 64 * 1024 ** 2 });
 }
 
 interface Policy {

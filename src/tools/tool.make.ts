@@ -43,6 +43,7 @@ export function brokenTool(plugin: Described, file: string, reason: string): Too
     plugin: plugin.code,
     file,
     unavailableReason: reason,
+    isBroken: true,
     options: new OptionsCheck(NO_OPTIONS),
   };
 }

@@ -59,8 +59,7 @@ export class ToolRegistry implements OnModuleInit {
     this.foundFaults = found.filter((item): item is PluginFault => 'reason' in item);
     this.found = (await this.describeAll(plugins)).flat();
     this.arrange();
-    for (const { name, plugin, unavailableReason: msg } of this.found)
-      if (msg !== undefined) this.logger.error({ tool: name, plugin: plugin.name, msg });
+    this.found.forEach((tool) => this.tellUnavailable(tool));
     this.faults.forEach((fault) => this.logger.error({ ...fault, msg: 'A plugin cannot be loaded.' }));
     this.logger.log(`${this.tools.size} tools of ${plugins.length} plugins`);
   }
@@ -135,6 +134,14 @@ export class ToolRegistry implements OnModuleInit {
   /** Folders that should be plugins and are not. */
   brokenPlugins(): readonly PluginFault[] {
     return this.faults;
+  }
+
+  /** A program that nobody installed is no fault: many do without some tools. */
+  private tellUnavailable({ name, plugin, unavailableReason: msg, isBroken }: Tool): void {
+    if (msg === undefined) return;
+    const told = { tool: name, plugin: plugin.name, msg };
+    if (isBroken) this.logger.error(told);
+    else this.logger.log(told);
   }
 
   private judged(tool: Tool): Tool {

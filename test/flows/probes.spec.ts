@@ -35,7 +35,7 @@ describe('a probe', () => {
         database: { status: 'up' },
         queue: { status: 'up' },
         storage: { status: 'up' },
-        plugins: { status: 'up', available: 4, unavailable: 0, broken_plugins: 0 },
+        plugins: { status: 'up', available: expect.any(Number), unavailable: expect.any(Number), broken_plugins: 0 },
         sandbox: {
           status: 'up',
           mode: 'auto',

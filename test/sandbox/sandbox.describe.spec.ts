@@ -60,6 +60,7 @@ describe('the description of a plugin', () => {
       inputFormats: [],
       outputFormats: [],
       requires: [],
+      settings: [],
       optionsSchema: {
         $schema: 'https://json-schema.org/draft/2020-12/schema',
         type: 'object',

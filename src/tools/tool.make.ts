@@ -5,6 +5,7 @@ import { missingNeed } from '../plugins/needs.js';
 import { refusedService } from '../plugins/plugin.service.js';
 import type { Tool } from './tool.js';
 import { OptionsCheck } from './tool.options.js';
+import { withoutPatterns } from './untrusted.schema.js';
 
 const NO_OPTIONS = { type: 'object', properties: {}, additionalProperties: false };
 
@@ -13,7 +14,8 @@ type Described = Pick<Plugin, 'version' | 'code'>;
 
 /** A tool as its plugin describes it. */
 export function describedTool(plugin: Described, description: ToolDescription): Tool {
-  const options = new OptionsCheck(description.optionsSchema);
+  const { optionsSchema } = description;
+  const options = new OptionsCheck(plugin.code.isAlone ? withoutPatterns(optionsSchema) : optionsSchema);
   const { permissions } = plugin.code;
   const refused = refusedService(description.service, permissions);
   const unavailableReason = refused ?? missingNeed(description, permissions);

@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { until } from '../conditions.js';
 import type { Platform } from '../platform.js';
 
 const run = promisify(execFile);
@@ -24,9 +25,10 @@ export function onSmallDisk(place: Place, options: string): string[] {
   return ['unshare', '--mount', '--propagation', 'private', 'sh', '-c', mount, 'sh'];
 }
 
-/** The files on it, whole or not, without the filler. */
+/** The files on it, whole or not, without the filler. A directory may go while it is looked through: then once more. */
 export async function filesOn(platform: Platform, place: Place): Promise<string[]> {
-  const entries = await readdir(pathOf(platform, place), { recursive: true, withFileTypes: true });
+  const look = () => readdir(pathOf(platform, place), { recursive: true, withFileTypes: true });
+  const entries = await until(look, { describe: 'the disk can be looked through' });
   return entries.filter((entry) => entry.isFile() && entry.name !== FILLER).map(({ name }) => name);
 }
 

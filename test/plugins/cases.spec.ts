@@ -6,7 +6,9 @@ import { packageOf } from '../../src/plugins/programs.js';
 import { linesOfResult } from '../../src/trials/case.lines.js';
 import { runCases } from '../../src/trials/case.runner.js';
 import { TestSandbox } from '../sandbox/sandbox.harness.js';
+import { startClamav } from '../servers/clamav.server.ts';
 import { obtainBinary } from '../servers/obtain-binary.ts';
+import type { ServerProcess } from '../servers/server-process.ts';
 
 const ROOT = join(import.meta.dirname, '../../plugins');
 /** Cases take milliseconds each; a machine that installs the programs first takes longer. */
@@ -15,11 +17,18 @@ const PATIENCE_MS = 300_000;
 const folders = readdirSync(ROOT).toSorted();
 
 let yard: TestSandbox;
+let scanner: ServerProcess;
 
 beforeAll(async () => {
+  scanner = (await startClamav()).server;
+  process.env['CLAMD_URL'] = scanner.url;
   yard = await TestSandbox.open();
 });
-afterAll(() => yard.close());
+afterAll(async () => {
+  await yard.close();
+  await scanner[Symbol.asyncDispose]();
+  delete process.env['CLAMD_URL'];
+});
 
 describe('the cases of the plugins that come with Toolyard', () => {
   it.each(folders)(

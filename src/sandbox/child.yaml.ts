@@ -1,24 +1,23 @@
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Node } from 'yaml';
 import type { YamlFile } from './yaml.file.js';
 
+/** Cases of a plugin can be many. */
+const MOST_BYTES = 1024 ** 2;
 /** Repeated parts that a file may name, so that a few lines do not become gigabytes. */
-const MAX_ALIASES = 100;
+const MOST_ALIASES = 100;
 
 /** Reads a file of the plugin as YAML 1.2, with the lines on which things stand. Never rejects. */
 export async function readYaml(directory: string, file: string): Promise<YamlFile> {
+  // Only here, because most children never read any.
+  const { readYamlDocument, YamlFault } = await import('./yaml.document.js');
   try {
-    // Only here, because most children never read any.
-    const { LineCounter, parseDocument } = await import('yaml');
-    const counter = new LineCounter();
-    const document = parseDocument(await readFile(join(directory, file), 'utf8'), { lineCounter: counter });
-    const [fault] = document.errors;
-    if (fault) return faulty(fault.message.split('\n', 1)[0] ?? '', fault.linePos?.[0].line ?? null);
-    const content: unknown = document.toJS({ maxAliasCount: MAX_ALIASES });
-    const lines = document.contents ? await linesOf(document.contents, (at) => counter.linePos(at).line) : {};
-    return { content: content ?? null, lines, fault: null, line: null };
+    const { document, lines } = await readYamlDocument(join(directory, file), MOST_BYTES);
+    const content: unknown = document.toJS({ maxAliasCount: MOST_ALIASES });
+    const places = document.contents ? await linesOf(document.contents, (at) => lines.linePos(at).line) : {};
+    return { content: content ?? null, lines: places, fault: null, line: null };
   } catch (error) {
+    if (error instanceof YamlFault) return faulty(`${error.message}.`, error.line);
     return faulty(error instanceof Error ? error.message : 'It cannot be read.', null);
   }
 }

@@ -1,7 +1,7 @@
-import { open } from 'node:fs/promises';
-import { type Document, isNode, LineCounter, parseDocument } from 'yaml';
+import { type Document, isNode, type LineCounter } from 'yaml';
 import type { z } from 'zod';
 import { ToolFault } from '../tool.fault.js';
+import { readYamlDocument, YamlFault } from '../yaml.document.js';
 import { type Declaration, declarationSchema } from './declaration.schema.js';
 
 const MOST_BYTES = 64 * 1024;
@@ -17,8 +17,9 @@ export interface ReadDeclaration {
 
 /** Reads `<name>.tool.yaml`: YAML 1.2 with its core types only. @throws ToolFault which names the line and the field */
 export async function readDeclaration(path: string): Promise<ReadDeclaration> {
-  const lines = new LineCounter();
-  const document = parse(await readText(path), lines);
+  const { document, lines } = await readYamlDocument(path, MOST_BYTES).catch((error: unknown) => {
+    throw asToolFault(error);
+  });
   const where = (at: readonly PropertyKey[]) => place(document, lines, at);
   const parsed = declarationSchema.safeParse(plain(document));
   if (!parsed.success) throw new ToolFault(inWords(parsed.error.issues, where));
@@ -28,24 +29,10 @@ export async function readDeclaration(path: string): Promise<ReadDeclaration> {
   };
 }
 
-async function readText(path: string): Promise<string> {
-  const file = await open(path);
-  try {
-    const buffer = Buffer.alloc(MOST_BYTES + 1);
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
-    if (bytesRead > MOST_BYTES) throw new ToolFault(`The file is larger than ${MOST_BYTES / 1024} KiB.`);
-    return buffer.toString('utf8', 0, bytesRead);
-  } finally {
-    await file.close();
-  }
-}
-
-function parse(text: string, lineCounter: LineCounter): Document {
-  const document = parseDocument(text, { lineCounter, schema: 'core', version: '1.2', prettyErrors: false });
-  // A tag that is not known is only a warning, and its value a text.
-  const [fault] = [...document.errors, ...document.warnings];
-  if (!fault) return document;
-  throw new ToolFault(`Line ${lineCounter.linePos(fault.pos[0]).line}: ${fault.message.split('\n', 1)[0]}.`);
+/** The same as the faults of a declaration: a sentence that begins with the line. */
+function asToolFault(error: unknown): unknown {
+  if (!(error instanceof YamlFault)) return error;
+  return new ToolFault(error.line === null ? `${error.message}.` : `Line ${error.line}: ${error.message}.`);
 }
 
 function plain(document: Document): unknown {

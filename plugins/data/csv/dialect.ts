@@ -33,10 +33,16 @@ export interface Wanted {
  */
 export function findForm(sample: Buffer, whole: boolean, wanted: Wanted): Form | undefined {
   const newline = sample.includes(NEWLINE) || !sample.includes(RETURN) ? NEWLINE : RETURN;
-  const delimiters = wanted.delimiter === undefined ? DELIMITERS : [wanted.delimiter.charCodeAt(0)];
-  const views = delimiters.map((delimiter) => view(sample, whole, { delimiter, newline }));
-  const [best] = views.toSorted((a, b) => b.score - a.score || b.mode - a.mode);
+  const [best] = candidates(sample, wanted)
+    .map((delimiter) => view(sample, whole, { delimiter, newline }))
+    .toSorted((a, b) => b.score - a.score || b.mode - a.mode);
   return best === undefined || best.counts.length === 0 ? undefined : form(best, wanted.header);
+}
+
+/** What does not occur delimits nothing; the first is always tried, for files of one column. */
+function candidates(sample: Buffer, { delimiter }: Wanted): readonly number[] {
+  if (delimiter !== undefined) return [delimiter.charCodeAt(0)];
+  return DELIMITERS.filter((candidate, index) => index === 0 || sample.includes(candidate));
 }
 
 /** The sample, read with one delimiter. */

@@ -20,6 +20,9 @@ export interface Typing {
   readonly formats: Readonly<Record<'dateformat' | 'timestampformat', string>>;
 }
 
+/** Bytes that DuckDB reads at a time. Of its own 32 MiB each thread holds several, and to fill them costs a tenth of the time. */
+const BUFFER = `buffer_size = ${8 * 1024 ** 2}`;
+
 const LINE_FEEDS = String.raw`new_line = '\n'`;
 
 const NO_FORMATS = { dateformat: '', timestampformat: '' } as const;
@@ -30,6 +33,7 @@ export function readCsv(path: string, { dialect, hasHeader, normalised }: Form, 
   const options = [
     'auto_detect = false',
     'strict_mode = true',
+    BUFFER,
     `delim = ${literal(String.fromCharCode(dialect.delimiter))}`,
     `quote = '"'`,
     `escape = '"'`,
@@ -47,7 +51,7 @@ export async function guess(engine: Engine, path: string, form: Form, sample: 'f
   const [row] = await engine.rows(
     `SELECT Columns, DateFormat, TimestampFormat FROM sniff_csv(${literal(path)},
       delim = ${literal(String.fromCharCode(dialect.delimiter))}, quote = '"', escape = '"', header = ${hasHeader},
-      skip = 0, strict_mode = true${normalised ? `, ${LINE_FEEDS}` : ''}, sample_size = ${sample === 'all' ? -1 : SAMPLE_RECORDS})`,
+      skip = 0, strict_mode = true, ${BUFFER}${normalised ? `, ${LINE_FEEDS}` : ''}, sample_size = ${sample === 'all' ? -1 : SAMPLE_RECORDS})`,
   );
   const { data: columns = [] } = z.array(columnSchema).safeParse(row?.['Columns']);
   if (columns.length !== form.columns) throw new Error('The columns are not those that were counted.');

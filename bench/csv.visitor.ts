@@ -3,13 +3,9 @@ import { once } from 'node:events';
 import { createReadStream } from 'node:fs';
 import { request } from 'node:http';
 import { pipeline } from 'node:stream/promises';
-import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import type { Platform } from '../test/platform.ts';
 import { Client, collect, unexpected } from './client.ts';
-import { taskId } from './pace.ts';
-
-const ASK_AGAIN_MS = 10;
 
 const taskSchema = z.object({
   status: z.string(),
@@ -35,18 +31,15 @@ export async function uploadTable({ url, credentials }: Platform, path: string):
   return id;
 }
 
-/** Runs a tool on stored files, to its end. @throws unless it completes */
+/** Runs a tool on stored files, to its end. Waits for the answer, because to ask again and again takes processor time. @throws unless it completes */
 export async function runTool(platform: Platform, tool: string, inputs: string[], options: object): Promise<Task> {
   using client = new Client(platform, 1);
   const body = Buffer.from(JSON.stringify({ inputs, options }));
-  const id = taskId(await client.post(`/api/v1/tools/${tool}/process`, 'application/json', body));
-  for (;;) {
-    const answer = await client.get(`/api/v1/tasks/${id}`);
-    const task = taskSchema.parse(JSON.parse(answer.body.toString()));
-    if (task.status === 'completed') return task;
-    if (task.status === 'failed' || task.status === 'cancelled') throw unexpected(answer);
-    await sleep(ASK_AGAIN_MS);
-  }
+  const answer = await client.post(`/api/v1/tools/${tool}/process`, 'application/json', body, { prefer: 'wait=25' });
+  if (answer.status !== 200) throw unexpected(answer);
+  const task = taskSchema.parse(JSON.parse(answer.body.toString()));
+  if (task.status !== 'completed') throw unexpected(answer);
+  return task;
 }
 
 /** SHA-256 of a stored file. */

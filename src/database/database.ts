@@ -62,12 +62,17 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
   }
 
   /**
-   * One statement by way of an entity manager of its own. This one and the next two are answered within 1.5 s, or
-   * reject with an error that counts as `unavailable`; what was rejected may still be carried out when a database that
+   * One statement by way of an entity manager of its own. This one, `look`, `query` and `change` are answered within 1.5 s,
+   * or reject with an error that counts as `unavailable`; what was rejected may still be carried out when a database that
    * stood still goes on.
    */
   work<T>(statement: (em: SqlEntityManager) => Promise<T>): Promise<T> {
     return this.whenFree(() => statement(this.entities()));
+  }
+
+  /** Like `work`, for a statement that only reads: it does not wait for those who want to write. */
+  look<T>(statement: (em: SqlEntityManager) => Promise<T>): Promise<T> {
+    return this.whenFree(() => statement(this.entities()), true);
   }
 
   /** An entity manager of one's own, for one piece of work. */
@@ -83,7 +88,7 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
 
   /** One statement with `?` for its values; answers the rows as the driver gives them. */
   async query(statement: string, values: readonly unknown[]): Promise<Row[]> {
-    return this.whenFree(() => this.statements().all(statement, values));
+    return this.whenFree(() => this.statements().all(statement, values), this.sqlite?.onlyReads(statement));
   }
 
   /** One statement with `?` for its values; answers how many rows it changed. */
@@ -127,10 +132,10 @@ export class Database implements OnModuleInit, OnApplicationShutdown {
     return statements;
   }
 
-  private async whenFree<T>(statement: () => T | Promise<T>): Promise<T> {
+  private async whenFree<T>(statement: () => T | Promise<T>, onlyReads?: boolean): Promise<T> {
     if (!this.sqlite) return inTime(Promise.resolve(statement()));
     await this.gate.pass();
-    return this.lock.whenFree(statement);
+    return this.lock.whenFree(statement, onlyReads);
   }
 
   private async measureClock(): Promise<void> {

@@ -16,11 +16,15 @@ const PATIENCE_MS = 1_000;
 export class SqliteLock {
   private lockedUntil = 0;
 
-  /** Rejects with ConnectionException when the file stays locked. A statement that was refused has changed nothing. */
-  async whenFree<T>(statement: () => T | Promise<T>): Promise<T> {
+  /**
+   * Rejects with ConnectionException when the file stays locked. A statement that was refused has changed nothing.
+   *
+   * @param onlyReads it needs nobody who writes to be done, so it does not wait with those who do
+   */
+  async whenFree<T>(statement: () => T | Promise<T>, onlyReads = false): Promise<T> {
     const deadline = performance.now() + PATIENCE_MS;
-    for (;;) {
-      if (this.lockedUntil > 0) await this.pause(deadline);
+    for (let waits = !onlyReads; ; waits = true) {
+      if (waits && this.lockedUntil > 0) await this.pause(deadline);
       try {
         return await statement();
       } catch (error) {

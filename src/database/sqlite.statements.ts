@@ -42,6 +42,11 @@ export class SqliteStatements {
     return this.prepared(text).run(values.map(bindable)).changes;
   }
 
+  /** Whether the statement changes nothing. */
+  onlyReads(text: string): boolean {
+    return this.prepared(text).readonly;
+  }
+
   /** Throws when nothing can be written now. */
   tryToWrite(): void {
     this.native.exec('begin immediate');

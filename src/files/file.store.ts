@@ -28,7 +28,7 @@ export class FileStore {
   /** Newest first; `after` is the id of the last row of the page before. */
   async list(owner: string, limit: number, after?: string): Promise<File[]> {
     const where = { owner, storedAt: { $ne: null }, purgedAt: null, ...(after && { id: { $lt: after } }) };
-    return this.database.work((em) => em.find(File, where, { orderBy: { id: 'desc' }, limit }));
+    return this.database.look((em) => em.find(File, where, { orderBy: { id: 'desc' }, limit }));
   }
 
   /** The ids from `first` to `last`, written to the end or not. */
@@ -106,13 +106,13 @@ export class FileStore {
   /** Expired files whose bytes are still there, oldest first. */
   async expired(limit: number, now: Date): Promise<File[]> {
     const where = { expiresAt: { $lt: now }, purgedAt: null };
-    return this.database.work((em) => em.find(File, where, { orderBy: { expiresAt: 'asc' }, limit }));
+    return this.database.look((em) => em.find(File, where, { orderBy: { expiresAt: 'asc' }, limit }));
   }
 
   /** Files that are out of use, but perhaps not yet without bytes. */
   async purgedWithBytes(limit: number): Promise<File[]> {
     const where = { purgedAt: { $ne: null }, bytesGoneAt: null };
-    return this.database.work((em) => em.find(File, where, { orderBy: { purgedAt: 'asc' }, limit }));
+    return this.database.look((em) => em.find(File, where, { orderBy: { purgedAt: 'asc' }, limit }));
   }
 
   async markBytesGone({ id }: File, now: Date): Promise<void> {

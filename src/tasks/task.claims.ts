@@ -62,7 +62,7 @@ export class TaskClaims {
   /** Running tasks that this worker owns, but for `known` ones: taken by a claim whose answer never came. */
   async owned(worker: string, known: readonly string[]): Promise<Task[]> {
     const where = { status: 'processing' as const, leaseOwner: worker, id: { $nin: [...known] } };
-    return this.database.work((em) => em.find(Task, where, { orderBy: { id: 'asc' } }));
+    return this.database.look((em) => em.find(Task, where, { orderBy: { id: 'asc' } }));
   }
 
   /** Says that the worker is alive. Answers the ids that are still its own; the others it has lost. */
@@ -84,7 +84,7 @@ export class TaskClaims {
   /** Running tasks whose worker has not been heard of, oldest lease first. */
   async lost(limit: number, now = this.database.now()): Promise<Task[]> {
     const where = { status: 'processing' as const, leaseExpiresAt: { $lt: now } };
-    return this.database.work((em) => em.find(Task, where, { orderBy: { leaseExpiresAt: 'asc' }, limit }));
+    return this.database.look((em) => em.find(Task, where, { orderBy: { leaseExpiresAt: 'asc' }, limit }));
   }
 
   /** Tasks that could be claimed since before `since`, in the order in which they would be. */

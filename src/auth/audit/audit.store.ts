@@ -77,7 +77,7 @@ export class AuditStore {
       at: { ...(since && { $gte: since }), ...(until && { $lte: until }) },
       ...(after && { seq: { $lt: await this.seqOf(after) } }),
     };
-    return this.database.work((em) => em.find(AuditEvent, where, { orderBy: { seq: 'desc' }, limit }));
+    return this.database.look((em) => em.find(AuditEvent, where, { orderBy: { seq: 'desc' }, limit }));
   }
 
   private async seqOf(id: string): Promise<number> {

@@ -36,7 +36,7 @@ export class ShareStore {
 
   /** Oldest first. */
   async list({ type, id }: Shareable): Promise<Share[]> {
-    return this.database.work((em) =>
+    return this.database.look((em) =>
       em.find(Share, { objectType: type, objectId: id }, { orderBy: { id: 'asc' }, limit: 1_000 }),
     );
   }

@@ -12,6 +12,7 @@ import { echoBench } from './echo.bench.ts';
 import { followBench } from './follow.bench.ts';
 import { imageBench } from './image.bench.ts';
 import { pluginsBench } from './plugins.bench.ts';
+import { promisesBench } from './promises.bench.ts';
 import type { Stage } from './stage.ts';
 import { uploadBench } from './upload.bench.ts';
 
@@ -25,6 +26,7 @@ const BENCHES: ReadonlyMap<string, (stage: Stage) => Promise<void>> = new Map([
   ['catalogue', catalogueBench],
   ['csv', csvBench],
   ['plugins', pluginsBench],
+  ['promises', promisesBench],
 ]);
 const NAMES = [...BENCHES.keys()];
 const USAGE = `Usage: npm run bench -- [${NAMES.join(' | ')} | all] [--seconds N] [--profile DIRECTORY]`;

@@ -4,8 +4,8 @@ import { basename, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { until } from '../conditions.js';
-import type { Platform } from '../platform.js';
+import { until } from '../conditions.ts';
+import type { Platform } from '../platform.ts';
 
 /** Paths of all files in storage, whole or not, below DATA_DIR. */
 export async function storedFiles(platform: Platform): Promise<string[]> {

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { bodyOf } from '../../src/http/body.js';
 import { until } from '../conditions.js';
 import { RawConnection, requestHead } from '../raw-http.js';
+import { onBusyMachine } from '../time.limits.js';
 import { SmallApp } from './small.app.js';
 
 /** Half of it is always granted, in which a client must move 500 bytes a second. */
@@ -163,14 +164,16 @@ describe('a slow client', () => {
 
   it('keeps nobody else waiting', async () => {
     await using stack = new AsyncDisposableStack();
+    const calm = stack.use(await SmallApp.open({ SLOW_CLIENT_MS: 60_000, MAX_CONNECTIONS: 20 }));
+    const address = await calm.listen();
     for (let number = 0; number < 15; number++) {
-      const slow = stack.use(await RawConnection.open(url));
+      const slow = stack.use(await RawConnection.open(address));
       await slow.send('GET /things HTTP/1.1\r\n');
     }
 
     const start = performance.now();
-    expect((await fetch(`${url}/things`)).status).toBe(200);
-    expect(performance.now() - start).toBeLessThan(500);
+    expect((await fetch(`${address}/things`)).status).toBe(200);
+    expect(performance.now() - start).toBeLessThan(onBusyMachine(500));
   });
 
   it('cannot have more connections than there may be', async () => {

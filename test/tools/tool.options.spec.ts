@@ -37,8 +37,8 @@ const faultOf = (options: unknown): Problem => {
 
 const good = (members: object = {}) => ({ format: 'webp', ...members });
 
-const nested = (levels: number): unknown => {
-  let value: unknown = 1;
+const nested = (levels: number, within: unknown = 1): unknown => {
+  let value = within;
   for (let level = 0; level < levels; level++) value = level % 2 ? [value] : { a: value };
   return value;
 };
@@ -137,13 +137,19 @@ describe('the check of options', () => {
     expect(faultOf(good({ more: { a: nested(19) } })).details).toMatchObject([{ code: 'depth' }]);
   });
 
-  it('refuses a million levels at once', () => {
-    const options = good({ more: nested(1_000_000) });
-    const started = performance.now();
+  it('refuses a million levels without a look at most of them', () => {
+    let looks = 0;
+    const depth = {
+      get a() {
+        looks += 1;
+        return nested(999_000);
+      },
+    };
+    const options = good({ more: nested(1_000, depth) });
 
     expect(faultOf(options).message).toBe('The options nest deeper than 20 levels.');
 
-    expect(performance.now() - started).toBeLessThan(100);
+    expect(looks).toBe(0);
   });
 
   it('refuses a schema that cannot be used', () => {

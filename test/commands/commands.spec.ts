@@ -11,6 +11,7 @@ import { logIn } from '../users.js';
 import { bearer } from '../visitor.js';
 import { upload } from '../flows/client.js';
 import { storedFiles } from '../flows/traces.js';
+import { onBusyMachine } from '../time.limits.js';
 
 const CLI = fileURLToPath(new URL('../../dist/cli.js', import.meta.url));
 const PASSWORD = 'from the command line';
@@ -116,7 +117,7 @@ describe('the commands beside a running server', () => {
     );
     await expect(logIn(platform, 'eve@people.test', PASSWORD)).rejects.toThrow('401');
     await until(async () => (await platform.as(eve).get('/api/v1/tools')).status === 401, {
-      timeoutMs: 11_000,
+      timeoutMs: onBusyMachine(10_000),
       describe: 'the server knows that the user is disabled',
     });
   });

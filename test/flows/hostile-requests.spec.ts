@@ -3,6 +3,7 @@ import { until } from '../conditions.js';
 import { MALFORMED_MULTIPART } from '../multipart.js';
 import { type Platform, startPlatform } from '../platform.js';
 import { exchange, requestHead } from '../raw-http.js';
+import { onBusyMachine } from '../time.limits.js';
 import type { Credentials } from '../visitor.js';
 import { createTask, finishedTask, upload } from './client.js';
 import { openDescriptors, peakMemory, rowCount, traces } from './traces.js';
@@ -92,7 +93,7 @@ describe('a thousand malformed requests', () => {
 
     const start = performance.now();
     const good = await platform.get(`/api/v1/files/${file.file_id}`);
-    expect(performance.now() - start).toBeLessThan(1_000);
+    expect(performance.now() - start).toBeLessThan(onBusyMachine(1_000));
     expect(good.status).toBe(200);
     expect(statuses.length).toBeGreaterThanOrEqual(1_000);
     expect(statuses.filter((status) => status < 400 || status >= 500)).toEqual([]);

@@ -7,6 +7,7 @@ import { startPostgresql } from '../servers/postgresql.server.js';
 import { startRedis } from '../servers/redis.server.js';
 import type { ServerProcess } from '../servers/server-process.js';
 import { taskSchema } from '../../src/tasks/task.document.js';
+import { onBusyMachine } from '../time.limits.js';
 import { createTask, finishedTask, postTask, type TaskDocument, upload } from './client.js';
 import { problemOf } from './problem.js';
 
@@ -14,6 +15,10 @@ import { problemOf } from './problem.js';
 const ANSWER_MS = 2_000;
 const READY_MS = 3_000;
 const RECOVERY_MS = 10_000;
+const HEALTH_MS = 500;
+/** Longer than any answer is waited for: nothing will come. */
+const NEVER_MS = 20_000;
+const TEST_MS = 120_000;
 
 let redis: ServerProcess;
 let postgresql: ServerProcess;
@@ -40,7 +45,7 @@ interface Timed {
 /** Without a response: nothing had come when the client gave up, long after the time in which it was promised. */
 const timed = async (request: () => Promise<Response>): Promise<Timed> => {
   const started = performance.now();
-  const response = await Promise.race([request(), sleep(2 * READY_MS, undefined, { ref: false })]);
+  const response = await Promise.race([request(), sleep(NEVER_MS, undefined, { ref: false })]);
   return { response, ms: performance.now() - started };
 };
 
@@ -49,7 +54,7 @@ const createTen = (): Promise<TaskDocument[]> =>
 
 const isReadyAgain = (): Promise<unknown> =>
   until(async () => (await platform.get('/ready')).status === 200, {
-    timeoutMs: RECOVERY_MS,
+    timeoutMs: onBusyMachine(RECOVERY_MS),
     describe: 'the platform is ready again',
   });
 
@@ -74,9 +79,9 @@ describe.each([
     const ready = await timed(() => platform.get('/ready?verbose'));
 
     expect(health.response?.status).toBe(200);
-    expect(health.ms).toBeLessThan(500);
+    expect(health.ms).toBeLessThan(onBusyMachine(HEALTH_MS));
     expect(ready.response?.status).toBe(503);
-    expect(ready.ms).toBeLessThan(READY_MS);
+    expect(ready.ms).toBeLessThan(onBusyMachine(READY_MS));
     expect(ready.response?.headers.get('retry-after')).not.toBeNull();
     await expect(ready.response?.json()).resolves.toMatchObject({
       status: 'not_ready',
@@ -90,14 +95,14 @@ describe.each([
 
     const wanted = part === 'queue' ? [200, 202] : [503, 503];
     expect([list.response?.status, task.response?.status]).toEqual(wanted);
-    expect(Math.max(list.ms, task.ms)).toBeLessThan(ANSWER_MS);
+    expect(Math.max(list.ms, task.ms)).toBeLessThan(onBusyMachine(ANSWER_MS));
   });
 
   it('the metrics are there', async () => {
     const { response, ms } = await timed(() => platform.get('/metrics'));
 
     expect(response?.status).toBe(200);
-    expect(ms).toBeLessThan(ANSWER_MS);
+    expect(ms).toBeLessThan(onBusyMachine(ANSWER_MS));
   });
 });
 
@@ -130,12 +135,14 @@ describe('40 tasks', () => {
       created.push(...(await createTen()));
       await redis.start();
       created.push(...(await createTen()));
-      const tasks = await Promise.all(created.map(({ task_id }) => finishedTask(platform, task_id, RECOVERY_MS)));
+      const tasks = await Promise.all(
+        created.map(({ task_id }) => finishedTask(platform, task_id, onBusyMachine(RECOVERY_MS))),
+      );
 
       expect(tasks).toHaveLength(40);
       expect(tasks.map(({ status, attempt }) => `${status} ${attempt}`)).toEqual(tasks.map(() => 'completed 1'));
     },
-    4 * RECOVERY_MS,
+    TEST_MS,
   );
 });
 
@@ -151,14 +158,14 @@ describe('a Redis that is full', () => {
       client.disconnect();
 
       expect(created.map(({ response }) => response?.status)).toEqual(created.map(() => 202));
-      expect(Math.max(...created.map(({ ms }) => ms))).toBeLessThan(ANSWER_MS);
+      expect(Math.max(...created.map(({ ms }) => ms))).toBeLessThan(onBusyMachine(ANSWER_MS));
       const ids = await Promise.all(
         created.map(async ({ response }) => taskSchema.parse(await response?.json()).task_id),
       );
-      const tasks = await Promise.all(ids.map((id) => finishedTask(platform, id, RECOVERY_MS)));
+      const tasks = await Promise.all(ids.map((id) => finishedTask(platform, id, onBusyMachine(RECOVERY_MS))));
       expect(tasks.map(({ status, attempt }) => `${status} ${attempt}`)).toEqual(ids.map(() => 'completed 1'));
     },
-    2 * RECOVERY_MS,
+    TEST_MS,
   );
 });
 
@@ -177,7 +184,7 @@ describe('a Redis that keeps nothing', () => {
       const late = await createTask(other, 'echo');
       await forgetful.start();
       const ids = [...tasks, late].map(({ task_id }) => task_id);
-      const finished = await Promise.all(ids.map((id) => finishedTask(other, id, RECOVERY_MS)));
+      const finished = await Promise.all(ids.map((id) => finishedTask(other, id, onBusyMachine(RECOVERY_MS))));
 
       expect(finished.map(({ status, attempt }) => `${status} ${attempt}`)).toEqual(ids.map(() => 'completed 1'));
       const ready = await other.get('/ready?verbose');
@@ -187,6 +194,6 @@ describe('a Redis that keeps nothing', () => {
       });
       expect(other.logs()).toContain('Redis keeps the queue in memory only');
     },
-    4 * RECOVERY_MS,
+    TEST_MS,
   );
 });

@@ -4,6 +4,7 @@ import { COMBINATIONS } from '../combinations.js';
 import { until } from '../conditions.js';
 import { picture } from '../files/detection/samples.js';
 import type { Platform } from '../platform.js';
+import { onBusyMachine } from '../time.limits.js';
 import { cancelTask, createTask, finishedTask, readTask } from './client.js';
 import { type Grounded, startOn } from './grounds.js';
 import { launchersPerTool, sandboxProcesses, toolProcesses } from './traces.js';
@@ -47,7 +48,7 @@ describe.each(SHARED)('an api and a worker in processes of their own on $name', 
 
     const answers = await Promise.all(Array.from({ length: 5 }, () => cancelTask(platform, task_id)));
     await until(() => sandboxProcesses(platform, 'workshop').length === 0, {
-      timeoutMs: 2_000,
+      timeoutMs: onBusyMachine(2_000),
       describe: 'the process of the tool is gone',
     });
     await until(() => platform.logs().includes(`"task_id":"${task_id}"`), { describe: 'the worker has let go of it' });

@@ -5,6 +5,7 @@ import { multipart } from '../multipart.js';
 import type { Platform, PlatformProcess } from '../platform.js';
 import { RawConnection, requestHead } from '../raw-http.js';
 import { isAlive } from '../servers/process-table.js';
+import { onBusyMachine } from '../time.limits.js';
 import { cancelTask, createTask, listFiles, readTask, taskIn, upload } from './client.js';
 import { type Grounded, startOn } from './grounds.js';
 import { asResponse, problemOf } from './problem.js';
@@ -13,6 +14,10 @@ import { storedFiles, toolProcesses, traces } from './traces.js';
 const GRACE_MS = 2_500;
 const ENV = { SHUTDOWN_GRACE_MS: String(GRACE_MS), WORKER_CONCURRENCY: '2' };
 const FOR_EVER = { delay_ms: 600_000 };
+/** Longer than a server takes to end that does not wait for it, however busy the machine is. */
+const LONG_GRACE_MS = 60_000;
+const PATIENT = { ...ENV, SHUTDOWN_GRACE_MS: String(LONG_GRACE_MS) };
+const ENDED_MS = 2_500;
 const TEST_MS = 120_000;
 
 const [EMBEDDED] = COMBINATIONS;
@@ -74,7 +79,7 @@ describe('a server that is asked to stop', () => {
   it.concurrent.each(Object.entries(UPLOADS))(
     'lets an upload end that ends in time: %s',
     async (_, wanted) => {
-      await using ground: Grounded = await startOn(EMBEDDED, { env: ENV });
+      await using ground: Grounded = await startOn(EMBEDDED, { env: PATIENT });
       const { platform } = ground;
       const { connection, rest } = await begin(platform, wanted);
       await using _connection = connection;
@@ -88,7 +93,7 @@ describe('a server that is asked to stop', () => {
       const { code, ms } = await stopped;
       expect(code).toBe(0);
       await until(() => connection.closed, { describe: 'the connection is ended' });
-      expect(ms).toBeLessThan(GRACE_MS);
+      expect(ms).toBeLessThan(onBusyMachine(ENDED_MS));
       await platform.process('all').start();
       const { data } = await listFiles(platform);
       const { files } = await traces(platform);
@@ -111,7 +116,7 @@ describe('a server that is asked to stop', () => {
 
       expect(code).toBe(0);
       expect(ms).toBeGreaterThan(GRACE_MS - 100);
-      expect(ms).toBeLessThan(GRACE_MS + 4_000);
+      expect(ms).toBeLessThan(GRACE_MS + onBusyMachine(4_000));
       expect(response.headers.get('connection')).toBe('close');
       await expect(problemOf(response)).resolves.toMatchObject({ status: 503, error: { code: 'unavailable' } });
       await expect(traces(platform)).resolves.toEqual({ files: [], rows: [0, 0] });
@@ -138,13 +143,13 @@ describe('a server that is asked to stop', () => {
       });
       const unreadyMs = performance.now() - heard;
       const { code, ms } = await stopped;
-      const again = await taskIn(platform, long.task_id, ['processing'], 2_000);
+      const again = await taskIn(platform, long.task_id, ['processing'], onBusyMachine(2_000));
       await until(() => other.descendants().length > 0, { describe: 'the other worker runs it' });
       await cancelTask(platform, long.task_id);
 
       expect([code, again.attempt]).toEqual([0, 1]);
-      expect(unreadyMs).toBeLessThan(1_000);
-      expect(ms).toBeLessThan(GRACE_MS + 3_000);
+      expect(unreadyMs).toBeLessThan(GRACE_MS);
+      expect(ms).toBeLessThan(GRACE_MS + onBusyMachine(3_000));
       await expect(readTask(platform, short.task_id)).resolves.toMatchObject({ status: 'completed', attempt: 1 });
     },
     TEST_MS,
@@ -177,7 +182,7 @@ describe('a server that is asked to stop', () => {
   it.concurrent(
     'as an api of its own, ends when it has nothing more to do, whoever keeps a connection open',
     async () => {
-      await using ground: Grounded = await startOn(SCALED, { roles: ['api', 'worker'], env: ENV });
+      await using ground: Grounded = await startOn(SCALED, { roles: ['api', 'worker'], env: PATIENT });
       const { platform } = ground;
       await upload(platform, 'text.txt', 'text\n');
       await using idle = await RawConnection.open(platform.url);
@@ -187,7 +192,7 @@ describe('a server that is asked to stop', () => {
       const { code, ms } = await stop(platform.process('api'));
 
       expect(code).toBe(0);
-      expect(ms).toBeLessThan(GRACE_MS);
+      expect(ms).toBeLessThan(onBusyMachine(ENDED_MS));
     },
     TEST_MS,
   );
@@ -212,7 +217,7 @@ describe('a server that is asked to stop', () => {
       const { code } = await ended;
 
       expect(code).toBe(1);
-      expect(performance.now() - asked).toBeLessThan(2_000);
+      expect(performance.now() - asked).toBeLessThan(onBusyMachine(2_000));
       expect(tools).toHaveLength(1);
       expect(tools.filter(isAlive)).toEqual([]);
     },

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readProcess } from '../../src/sandbox/process.table.js';
 import { until } from '../conditions.ts';
+import { onBusyMachine } from '../time.limits.js';
 import { groupLives, pluginNamed, TESTED_MODES, TestSandbox } from './sandbox.harness.ts';
 
 /** A second of grace, a second to answer, and what the system needs. */
@@ -73,7 +74,7 @@ describe.each(TESTED_MODES)('with SANDBOX=%s, a tool that has answered', (mode) 
 });
 
 function isEnded(pid: number): Promise<boolean> {
-  return until(() => !groupLives(pid), { timeoutMs: GONE_MS, describe: 'the child is ended' });
+  return until(() => !groupLives(pid), { timeoutMs: onBusyMachine(GONE_MS), describe: 'the child is ended' });
 }
 
 function names(directory: string): Promise<string[]> {

@@ -140,7 +140,7 @@ describe('the zip of several files', () => {
 
     archive.destroy();
 
-    await until(() => source.closed, { describe: 'the file is closed', timeoutMs: 2_000 });
+    await until(() => source.closed, { describe: 'the file is closed' });
     expect(handle.fd).toBe(-1);
   });
 
@@ -153,7 +153,7 @@ describe('the zip of several files', () => {
     archive.destroy();
     opened.resolve(source);
 
-    await until(() => source.closed, { describe: 'the file is closed', timeoutMs: 2_000 });
+    await until(() => source.closed, { describe: 'the file is closed' });
     expect(source.destroyed).toBe(true);
   });
 });

@@ -13,9 +13,14 @@ import { OWNING } from '../auth/actors.js';
 import { until } from '../conditions.js';
 import { DATABASES, type TestDatabase } from '../database/databases.js';
 import { pendingTask } from '../tasks/task.rows.js';
+import { onBusyMachine } from '../time.limits.js';
 import { filesOf, type TestFiles } from './files.js';
 import { RecordingQueue } from './recording.queue.js';
 
+/** A sweep comes so often by itself. */
+const SWEEP_MS = 5_000;
+/** Three times as much is still less. */
+const SOON_MS = 1_500;
 const before = (ms: number) => new Date(Date.now() - ms);
 
 describe.each(DATABASES)('the sweeper on $name', ({ kind, prepare }) => {
@@ -138,7 +143,10 @@ describe.each(DATABASES)('the sweeper on $name', ({ kind, prepare }) => {
     await sweep();
     const lost = await abandoned();
 
-    await until(async () => (await read(lost))?.status === 'pending', { timeoutMs: 8_000, describe: 'the next sweep' });
+    await until(async () => (await read(lost))?.status === 'pending', {
+      timeoutMs: onBusyMachine(SWEEP_MS),
+      describe: 'the next sweep',
+    });
 
     await until(() => remove.mock.calls.length > 1, { describe: 'the next sweep tries again' });
     remove.mockRestore();
@@ -174,7 +182,10 @@ describe.each(DATABASES)('the sweeper on $name', ({ kind, prepare }) => {
 
     queue.down = false;
 
-    await until(() => wakes().length === 3, { timeoutMs: 2_000, describe: 'all that wait are rung for' });
+    await until(() => wakes().length === 3, {
+      timeoutMs: onBusyMachine(SOON_MS),
+      describe: 'all that wait are rung for',
+    });
     await expect(read(fresh)).resolves.toEqual(fresh);
   });
 
@@ -183,7 +194,7 @@ describe.each(DATABASES)('the sweeper on $name', ({ kind, prepare }) => {
     await insert({ availableAt: before(3_000) });
     await insert({ availableAt: new Date(Date.now() + 4_500) });
 
-    await until(() => wakes().length > 0, { timeoutMs: 8_000, describe: 'the next sweep' });
+    await until(() => wakes().length > 0, { timeoutMs: onBusyMachine(SWEEP_MS), describe: 'the next sweep' });
 
     expect(wakes()).toHaveLength(1);
   });
@@ -201,7 +212,10 @@ describe.each(DATABASES)('the sweeper on $name', ({ kind, prepare }) => {
     await until(async () => (await read(mark))?.purgedAt, { describe: 'the next sweep is over' });
     await expect(read(expired)).resolves.toEqual(expired);
     const since = performance.now();
-    await until(async () => (await read(expired))?.status === 'pending', { describe: 'the one after it comes' });
+    await until(async () => (await read(expired))?.status === 'pending', {
+      timeoutMs: onBusyMachine(SWEEP_MS),
+      describe: 'the one after it comes',
+    });
 
     expect(performance.now() - since).toBeGreaterThan(2_000);
   });
@@ -210,7 +224,10 @@ describe.each(DATABASES)('the sweeper on $name', ({ kind, prepare }) => {
     await Promise.all(Array.from({ length: 501 }, () => abandoned()));
     await sweep();
 
-    await until(async () => (await remaining()).length === 0, { timeoutMs: 3_000, describe: 'the rest is mended' });
+    await until(async () => (await remaining()).length === 0, {
+      timeoutMs: onBusyMachine(SOON_MS),
+      describe: 'the rest is mended',
+    });
     expect(queue.rings.length).toBeGreaterThanOrEqual(501);
   });
 

@@ -5,7 +5,7 @@ import { Problem } from '../errors/problem.js';
 import type { Upload } from '../files/upload.js';
 import type { FormPart } from '../http/form.js';
 import { takesFiles, type Tool } from '../tools/tool.js';
-import { type Options, parseOptions } from '../tools/tool.options.js';
+import { type Options, parseOptions } from '../plugins/options/tool.options.js';
 import { webhookUrlSchema } from './webhooks/webhook.document.js';
 import { acceptType, prioritySchema, refuseNumber, tagSchema, USUAL_PRIORITY } from './task.acceptance.js';
 

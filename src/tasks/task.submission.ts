@@ -9,7 +9,7 @@ import { FilesService } from '../files/files.service.js';
 import { Upload } from '../files/upload.js';
 import { readForm } from '../http/form.js';
 import type { Tool } from '../tools/tool.js';
-import { refuseLargeOptions } from '../tools/tool.options.js';
+import { refuseLargeOptions } from '../plugins/options/tool.options.js';
 import { prioritySchema, tagSchema, USUAL_PRIORITY } from './task.acceptance.js';
 import { sourceSchema } from './sources/source.js';
 import { TaskCreation } from './task.creation.js';

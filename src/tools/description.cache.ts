@@ -5,8 +5,8 @@ import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import type { PluginCode } from '../sandbox/plugin.code.js';
 import { Sandbox } from '../sandbox/sandbox.js';
-import { type Description, descriptionSchema, type ToolDescription } from '../sandbox/tool.description.js';
-import { isUsable } from './tool.options.js';
+import { type Description, descriptionSchema } from '../sandbox/tool.description.js';
+import { withUsableOptions } from '../plugins/options/described.options.js';
 
 /** What plugins say of themselves, kept by the hash of their content, so that a start need not ask each of them. */
 @Injectable()
@@ -25,6 +25,7 @@ export class DescriptionCache {
   }
 
   private async ask(plugin: PluginCode): Promise<Description> {
+    // What is kept is known to be usable, and need not be tried at each start.
     const description = withUsableOptions(await this.sandbox.describe(plugin));
     if (description.faults.length === 0) await this.write(plugin, description);
     return description;
@@ -51,15 +52,4 @@ export class DescriptionCache {
     const key = JSON.stringify([hash, permissions, process.version]);
     return join(this.directory, `${createHash('sha256').update(key).digest('hex')}.json`);
   }
-}
-
-/** What is kept is known to be usable, and need not be tried at each start. */
-function withUsableOptions({ tools, faults }: Description): Description {
-  const [good, bad] = [tools.filter(hasUsableOptions), tools.filter((tool) => !hasUsableOptions(tool))];
-  const more = bad.map(({ file }) => ({ file, place: null, reason: 'The schema of its options cannot be used.' }));
-  return { tools: good, faults: [...faults, ...more] };
-}
-
-function hasUsableOptions({ optionsSchema }: ToolDescription): boolean {
-  return isUsable(optionsSchema);
 }

@@ -4,8 +4,8 @@ import type { Plugin } from '../plugins/plugin.loader.js';
 import { missingNeed } from '../plugins/needs.js';
 import { refusedService } from '../plugins/plugin.service.js';
 import type { Tool } from './tool.js';
-import { OptionsCheck } from './tool.options.js';
-import { withoutPatterns } from './untrusted.schema.js';
+import { optionsCheck } from '../plugins/options/described.options.js';
+import { OptionsCheck } from '../plugins/options/tool.options.js';
 
 const NO_OPTIONS = { type: 'object', properties: {}, additionalProperties: false };
 
@@ -14,8 +14,7 @@ type Described = Pick<Plugin, 'version' | 'code'>;
 
 /** A tool as its plugin describes it. */
 export function describedTool(plugin: Described, description: ToolDescription): Tool {
-  const { optionsSchema } = description;
-  const options = new OptionsCheck(plugin.code.isAlone ? withoutPatterns(optionsSchema) : optionsSchema);
+  const options = optionsCheck(plugin.code, description);
   const { permissions } = plugin.code;
   const refused = refusedService(description.service, permissions);
   const unavailableReason = refused ?? missingNeed(description, permissions);

@@ -1,7 +1,7 @@
 import type { ToolLimits } from '../sdk/index.js';
 import type { PluginCode } from '../sandbox/plugin.code.js';
 import type { ToolService } from '../sandbox/tool.description.js';
-import type { OptionsCheck } from './tool.options.js';
+import type { OptionsCheck } from '../plugins/options/tool.options.js';
 
 /** What is known of a tool without ever loading its code into this process. */
 export interface Tool {

@@ -1,10 +1,23 @@
 import { Problem } from '../errors/problem.js';
 import { matches } from '../files/detection/media-type.js';
+import { optionsCheck } from '../plugins/options/described.options.js';
+import { type Options, refuseLargeOptions } from '../plugins/options/tool.options.js';
+import type { PluginCode } from '../sandbox/plugin.code.js';
 import type { ToolDescription } from '../sandbox/tool.description.js';
 import type { GivenFile } from '../sandbox/workspace.js';
 
 /** What must be known of a tool to run it. */
-export type TriedTool = Pick<ToolDescription, 'file' | 'name' | 'inputFormats' | 'limits'>;
+export type TriedTool = Pick<ToolDescription, 'file' | 'name' | 'inputFormats' | 'optionsSchema' | 'limits'>;
+
+/**
+ * The options of a run as a task would keep them: checked by the same code as those of a request, with the defaults.
+ *
+ * @throws Problem `invalid_options` or `options_too_large`
+ */
+export function acceptOptions(plugin: PluginCode, tool: TriedTool, options: Readonly<Options>): Options {
+  refuseLargeOptions(Infinity, options);
+  return optionsCheck(plugin, tool).check(structuredClone(options));
+}
 
 /**
  * What the platform refuses before any tool sees it, with the same codes.

@@ -1,4 +1,5 @@
 import { readdir } from 'node:fs/promises';
+import { withUsableOptions } from '../plugins/options/described.options.js';
 import type { Plugin } from '../plugins/plugin.loader.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { Description, ToolDescription } from '../sandbox/tool.description.js';
@@ -21,7 +22,7 @@ export interface Plan {
 /** Asks a plugin for its tools, and reads its cases. Rejects only when no child can be started at all. */
 export async function planCases(plugin: Plugin, sandbox: Sandbox): Promise<Plan> {
   const [description, files] = await Promise.all([
-    sandbox.describe(plugin.code),
+    sandbox.describe(plugin.code).then(withUsableOptions),
     readdir(plugin.code.directory).then((names) => readCases(plugin, sandbox, names.toSorted())),
   ]);
   const faults: FileFault[] = description.faults.map(({ file, reason }) => ({

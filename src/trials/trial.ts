@@ -14,7 +14,7 @@ import type { Slot } from '../sandbox/slot.js';
 import { lateError, limitError } from '../sandbox/stopped.error.js';
 import { storable } from '../sandbox/tool.data.js';
 import { type FileSource, type FoundOutput, type GivenFile, Workspace } from '../sandbox/workspace.js';
-import { refuse, type TriedTool } from './acceptance.js';
+import { acceptOptions, refuse, type TriedTool } from './acceptance.js';
 
 /** One run of a tool, as a request would ask for it. */
 export interface Request {
@@ -54,12 +54,14 @@ export const LOCAL_FILES: FileSource = { link: (path, to) => copyFile(path, to) 
  * @param directory where the outputs go; whoever gave it removes it
  */
 export async function tryOut(sandbox: Sandbox, request: Request, directory: string): Promise<Ended> {
-  const { limits } = request.tool;
+  const { plugin, tool, inputs } = request;
+  const { limits } = tool;
   try {
-    refuse(request.tool, request.inputs);
-    const first = await runWith(sandbox, request, limits.memoryMb, directory);
+    const accepted = { ...request, options: acceptOptions(plugin, tool, request.options) };
+    refuse(tool, inputs);
+    const first = await runWith(sandbox, accepted, limits.memoryMb, directory);
     const isRetried = first.error?.code === 'tool_out_of_memory' && limits.retryMemoryMb !== undefined;
-    return isRetried ? await runWith(sandbox, request, limits.retryMemoryMb ?? limits.memoryMb, directory) : first;
+    return isRetried ? await runWith(sandbox, accepted, limits.retryMemoryMb ?? limits.memoryMb, directory) : first;
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
     return failed(error.code, error.message);

@@ -76,6 +76,17 @@ describe('the cases of a plugin', () => {
     ['a file without bytes', 'inputs: [empty.txt]', 'file_empty'],
     ['a file of another type', 'inputs: [a.pdf]', 'file_type_not_accepted'],
     ['options that it does not have', '{ inputs: [a.txt], options: { more: 1 } }', 'invalid_options'],
+    [
+      'what its JSON Schema refuses, and its zod does not',
+      '{ inputs: [a.txt], options: { pattern: A } }',
+      'invalid_options',
+    ],
+    ['options and no file, both wrong', '{ inputs: [], options: { more: 1 } }', 'invalid_options'],
+    [
+      'more options than a request may have',
+      `{ inputs: [a.txt], options: { data: ${'x'.repeat(65_536)} } }`,
+      'options_too_large',
+    ],
     ['what makes it fail', '{ inputs: [a.txt], options: { fail: too_late } }', 'too_late'],
   ])('fail as a task would that is given %s', async (_, words, code) => {
     const body = words.startsWith('{') ? words.slice(1, -1) : words;
@@ -88,6 +99,18 @@ describe('the cases of a plugin', () => {
 
     expect(faults).toEqual([]);
     expect(results.flatMap(linesOfResult)).toEqual([expect.stringMatching(/^✓ give-back: fails/)]);
+  });
+
+  it('tell of options what a client would be told', async () => {
+    const { results } = await run('cases:\n  - { name: one, inputs: [a.txt], options: { more: 1, fail: 2 } }\n');
+
+    expect(results[0]?.faults).toEqual([
+      {
+        where: 'status',
+        expected: 'completed',
+        found: 'failed, invalid_options: /more is not an option of this tool; /fail must be string.',
+      },
+    ]);
   });
 
   it('are skipped, with the reason, where a program is missing', async () => {
@@ -137,6 +160,29 @@ describe('a file of cases', () => {
     const { faults } = await runCases(written, yard.sandbox);
 
     expect(faults).toEqual([{ file: 'other.cases.yaml', line: null, reason: 'There is no tool called other here.' }]);
+  });
+});
+
+describe('a tool', () => {
+  it('whose options nobody can check has no cases', async () => {
+    const tool = `
+      import { BaseTool, z } from 'toolyard/sdk';
+      export default class extends BaseTool {
+        name = 'bad-schema';
+        title = 'Bad schema';
+        description = 'Has a schema that says nothing.';
+        inputFormats = [];
+        outputFormats = [];
+        options = z.object({ one: z.string().meta({ pattern: '(', description: 'One.' }).optional() });
+        async process() {}
+      }`;
+    const written = await withCases('cases: []\n', { 'bad-schema.tool.js': tool });
+
+    const { faults } = await runCases(written, yard.sandbox);
+
+    expect(faults).toEqual([
+      { file: 'bad-schema.tool.js', line: null, reason: 'The schema of its options cannot be used.' },
+    ]);
   });
 });
 

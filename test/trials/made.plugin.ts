@@ -14,8 +14,9 @@ export default class extends BaseTool {
   description = 'Gives its inputs back.';
   inputFormats = ['text/*', 'application/json', 'image/png'];
   outputFormats = ['text/plain'];
-  options = z.strictObject({
+  options = z.object({
     data: z.json().optional().describe('What is answered.'),
+    pattern: z.string().regex(/^[a-z]+$/i).optional().describe('Letters.'),
     fail: z.string().optional().describe('The code of a failure.'),
   });
   limits = { maxInputs: 2 };

@@ -7,7 +7,7 @@ import { refusedPackage } from '../../plugins/packages/package.refusal.js';
 import { Sandbox } from '../../sandbox/sandbox.js';
 import { type CaseReport, isGood } from '../../trials/case.report.js';
 import { runCases } from '../../trials/case.runner.js';
-import { isUsable } from '../tool.options.js';
+import { isUsable } from '../../plugins/options/tool.options.js';
 import { ToolRegistry } from '../tool.registry.js';
 import type { UnpackedPlugin } from './depot.js';
 import type { CasesResult } from './plugin-package.entity.js';

@@ -37,7 +37,7 @@ export async function inspect(
 ): Promise<Answers> {
   const directory = builtDirectory('trials/inspection');
   const plugin = { name: 'inspection', hash: '', directory, tools: [FILE], permissions: PERMISSIONS };
-  const tool = { file: FILE, name: 'inspect', inputFormats: ['*/*'], limits: LIMITS };
+  const tool = { file: FILE, name: 'inspect', inputFormats: ['*/*'], optionsSchema: {}, limits: LIMITS };
   const inputs = [await given(made.path, made.name), ...(like === undefined ? [] : [await given(like, 'like')])];
   const { error, detail, data } = await tryOut(sandbox, { plugin, tool, inputs, options: { questions } }, directory);
   const answers = answersSchema.safeParse(data);

@@ -1,8 +1,12 @@
 import { readFile } from 'node:fs/promises';
+import { Problem } from '../../errors/problem.js';
+import type { Options } from '../../plugins/options/tool.options.js';
 import type { Plugin } from '../../plugins/plugin.loader.js';
 import { missingNeed } from '../../plugins/needs.js';
+import type { PluginCode } from '../../sandbox/plugin.code.js';
 import type { Sandbox } from '../../sandbox/sandbox.js';
 import type { ToolDescription } from '../../sandbox/tool.description.js';
+import { acceptOptions } from '../acceptance.js';
 import { fixturePath, given } from '../fixture.js';
 import { type Planned, planCases } from '../case.plan.js';
 import type { Base } from './attempt.js';
@@ -100,13 +104,9 @@ async function baseOf(
   sandbox: Sandbox,
 ): Promise<{ readonly name: string; readonly base: Base } | undefined> {
   for (const { written } of cases) {
-    const base = {
-      plugin,
-      tool,
-      inputs: await held(plugin.directory, written.inputs),
-      options: written.options,
-      ms: 0,
-    };
+    const options = acceptable(plugin, tool, written.options);
+    if (!options) continue;
+    const base = { plugin, tool, inputs: await held(plugin.directory, written.inputs), options, ms: 0 };
     const child = new WarmChild(sandbox, base);
     const isGood = (await child.attempt({ what: 'first' })).ending === 'completed';
     const { ms } = isGood ? await child.attempt({ what: 'again' }) : base;
@@ -114,6 +114,15 @@ async function baseOf(
     if (isGood) return { name: written.name, base: { ...base, ms } };
   }
   return undefined;
+}
+
+function acceptable(plugin: PluginCode, tool: ToolDescription, options: Options): Options | undefined {
+  try {
+    return acceptOptions(plugin, tool, options);
+  } catch (error) {
+    if (error instanceof Problem) return undefined;
+    throw error;
+  }
 }
 
 async function held(directory: string, inputs: Planned['written']['inputs']) {

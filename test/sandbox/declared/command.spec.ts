@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { Outcome } from '../../../src/sandbox/outcome.js';
 import type { PluginCode } from '../../../src/sandbox/plugin.code.js';
 import type { Description } from '../../../src/sandbox/tool.description.js';
-import { OptionsCheck } from '../../../src/tools/tool.options.js';
+import { OptionsCheck } from '../../../src/plugins/options/tool.options.js';
 import { recording, stage, temporaryDirectory, TestSandbox } from '../sandbox.harness.js';
 import { declaredPlugin, head } from './declared.plugin.js';
 

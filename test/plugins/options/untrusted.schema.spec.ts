@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { OptionsCheck } from '../../src/tools/tool.options.js';
-import { withoutPatterns } from '../../src/tools/untrusted.schema.js';
+import { OptionsCheck } from '../../../src/plugins/options/tool.options.js';
+import { withoutPatterns } from '../../../src/plugins/options/untrusted.schema.js';
 
 /** For which V8 needs minutes, as long as the text does not match. */
 const ENDLESS = '^(a+)+$';

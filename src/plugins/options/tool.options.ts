@@ -1,6 +1,6 @@
 import { Ajv2020, type ErrorObject, type ValidateFunction } from 'ajv/dist/2020.js';
-import { jsonPointer } from '../errors/invalid-request.js';
-import { Problem, type ProblemDetail } from '../errors/problem.js';
+import { jsonPointer } from '../../errors/invalid-request.js';
+import { Problem, type ProblemDetail } from '../../errors/problem.js';
 
 const MAX_BYTES = 64 * 1024;
 const MAX_DEPTH = 20;

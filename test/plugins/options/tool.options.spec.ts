@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { z } from 'zod';
-import { Problem } from '../../src/errors/problem.js';
-import { OptionsCheck, parseOptions, refuseLargeOptions } from '../../src/tools/tool.options.js';
+import { Problem } from '../../../src/errors/problem.js';
+import { OptionsCheck, parseOptions, refuseLargeOptions } from '../../../src/plugins/options/tool.options.js';
 
 const schema = z.toJSONSchema(
   z.strictObject({

@@ -102,6 +102,7 @@ export const PROBLEMS = {
   too_many_files: { status: 422, family: 'validation_error', title: 'There are too many files' },
   plugin_refused: { status: 422, family: 'validation_error', title: 'The plugin is refused' },
   plugin_failed_cases: { status: 422, family: 'validation_error', title: 'The plugin failed its own cases' },
+  plugin_untested: { status: 422, family: 'validation_error', title: 'Tools of the plugin have no cases' },
   invalid_options: { status: 422, family: 'validation_error', title: 'The options do not fit the tool' },
   address_not_allowed: { status: 422, family: 'validation_error', title: 'The address is not allowed' },
   remote_refused: { status: 422, family: 'validation_error', title: 'Another server does not give the file' },

@@ -71,8 +71,8 @@ describe('a hostile plugin', () => {
     return platform.postJson('/api/v1/plugins', { file_id });
   };
   const install = async (texts: Texts): Promise<Response> => installBytes(await packages.bytes(texts));
-  const enable = (name: string) =>
-    platform.postJson(`/api/v1/plugins/${encodeURIComponent(name)}/enable`, { approve: NOTHING });
+  const enable = (name: string, more: object = {}) =>
+    platform.postJson(`/api/v1/plugins/${encodeURIComponent(name)}/enable`, { approve: NOTHING, ...more });
 
   it('finds nothing that it did not ask for', async () => {
     let visits = 0;
@@ -82,6 +82,7 @@ describe('a hostile plugin', () => {
       'thief-try.tool.js': THIEF,
       'hello-say.tool.js': ODD("description = 'Harmless.'"),
       'hello-say.cases.yaml': 'cases:\n  - name: greets\n',
+      'thief-try.cases.yaml': 'cases:\n  - name: steals\n',
     };
     await json(await install(texts), 201);
     await json(await enable('thief'), 200);
@@ -165,6 +166,29 @@ describe('a hostile plugin', () => {
     expect(refused).toMatchObject({ error: { code: 'plugin_failed_cases' } });
     expect(JSON.stringify(refused)).not.toMatch(/root:|toolyard-/);
     expect((await platform.get(`/api/v1/tools/${name}`)).status).toBe(404);
+  });
+
+  it('is kept out when a tool of it has no case, unless that is wanted', async () => {
+    const texts = {
+      ...hello('1.0.0', {}, { name: 'quiet' }),
+      'hello-say.tool.js': ODD("description = 'Has a case.'").replace("'hello-say'", "'quiet-one'"),
+      'hello-say.cases.yaml': 'cases:\n  - name: greets\n',
+      'two.tool.js': ODD("description = 'Has none.'").replace("'hello-say'", "'quiet-two'"),
+      'two.cases.yaml': 'cases: []\n',
+    };
+    await json(await install(texts), 201);
+
+    const refused = await json(await enable('quiet'), 422);
+    const unknown = await platform.get('/api/v1/tools/quiet-one');
+    const enabled = await json(await enable('quiet', { untested: true }), 200);
+    const { data: events } = await json(await platform.get('/api/v1/audit?action=plugin_enable'), 200);
+
+    expect(refused).toMatchObject({ error: { code: 'plugin_untested', details: [{ message: 'quiet-two' }] } });
+    expect(unknown.status).toBe(404);
+    expect(enabled).toMatchObject({ status: 'enabled', versions: [{ cases: { passed: 1 } }] });
+    expect(events).toContainEqual(
+      expect.objectContaining({ object: 'plugin:quiet', details: expect.objectContaining({ untested: true }) }),
+    );
   });
 
   it('leaves nothing of itself and does not trouble others', async () => {

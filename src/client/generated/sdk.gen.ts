@@ -1990,7 +1990,7 @@ export const pluginsFind = <ThrowOnError extends boolean = false>(options: Optio
 /**
  * Let a plugin be used, or another version of it
  *
- * Also lifts a quarantine. A version is enabled when it passes its own cases here; tasks that have another version keep it.
+ * Also lifts a quarantine. A version is enabled when it passes its own cases here, at least one for each tool; tasks that have another version keep it.
  */
 export const pluginsEnable = <ThrowOnError extends boolean = false>(options: Options<PluginsEnableData, ThrowOnError>): RequestResult<PluginsEnableResponses, PluginsEnableErrors, ThrowOnError> => (options.client ?? client).post<PluginsEnableResponses, PluginsEnableErrors, ThrowOnError>({
     security: [

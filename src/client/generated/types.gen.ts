@@ -1256,6 +1256,10 @@ export type PluginEnabling = {
      * The permissions of that version, exactly. Needed for a version that was never enabled.
      */
     approve?: Permissions;
+    /**
+     * Whether it is taken although tools of it have no cases. Those that there are must be passed.
+     */
+    untested?: boolean;
 };
 
 export type Problem = {
@@ -4083,7 +4087,7 @@ export type PluginsEnableErrors = {
      */
     409: Problem;
     /**
-     * `plugin_refused`, `plugin_failed_cases`
+     * `plugin_refused`, `plugin_failed_cases`, `plugin_untested`
      */
     422: Problem;
 };

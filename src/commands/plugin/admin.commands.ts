@@ -2,6 +2,12 @@ import type { Command } from 'commander';
 import type { Print } from '../print.js';
 import { inPluginHouse, OPERATOR } from './plugin.house.js';
 
+interface EnableFlags {
+  readonly version?: string;
+  readonly yes?: true;
+  readonly untested?: true;
+}
+
 /** What is done with plugins that a platform has. */
 export function addAdminCommands(plugin: Command, print: Print): void {
   plugin
@@ -15,7 +21,8 @@ export function addAdminCommands(plugin: Command, print: Print): void {
     .description('let a plugin be used, also one that is quarantined or has other versions')
     .option('--version <version>', 'the version that new tasks get')
     .option('--yes', 'approve the permissions that it asks for')
-    .action((name: string, { version, yes }: { version?: string; yes?: true }) => enable(name, version, yes, print));
+    .option('--untested', 'also when tools of it have no cases')
+    .action((name: string, flags: EnableFlags) => enable(name, flags, print));
 
   plugin
     .command('disable <name>')
@@ -37,7 +44,7 @@ export function addAdminCommands(plugin: Command, print: Print): void {
     });
 }
 
-async function enable(name: string, version: string | undefined, yes: true | undefined, print: Print) {
+async function enable(name: string, { version, yes, untested }: EnableFlags, print: Print): Promise<void> {
   const [{ PluginSwitch }, { PackageStore }] = await Promise.all([
     import('../../tools/installed/plugin.switch.js'),
     import('../../tools/installed/package.store.js'),
@@ -46,7 +53,7 @@ async function enable(name: string, version: string | undefined, yes: true | und
     const rows = await house.get(PackageStore).list(name);
     const row = rows.find((row) => (version === undefined ? row.status === 'waiting' : row.version === version));
     const approve = yes && row ? row.permissions : undefined;
-    await house.get(PluginSwitch).enable(name, { version: version ?? row?.version, approve }, OPERATOR);
+    await house.get(PluginSwitch).enable(name, { version: version ?? row?.version, approve, untested }, OPERATOR);
   });
   print(`${name} is enabled.`);
 }

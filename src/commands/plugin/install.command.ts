@@ -8,6 +8,7 @@ import { inPluginHouse, OPERATOR } from './plugin.house.js';
 
 interface Flags {
   readonly yes?: true;
+  readonly untested?: true;
   readonly enable: boolean;
 }
 
@@ -25,6 +26,7 @@ export function addInstallCommand(plugin: Command, print: Print): void {
       'install a plugin from a folder, a tarball or a registry, and run its own cases here before it is enabled',
     )
     .option('--yes', 'approve the permissions that it asks for; without, you are asked')
+    .option('--untested', 'enable it also when tools of it have no cases')
     .option('--no-enable', 'only install it: somebody enables it later')
     .action((what: string, flags: Flags) => install(what, flags, print));
 }
@@ -50,7 +52,9 @@ async function install(what: string, flags: Flags, print: Print): Promise<void> 
       try {
         await approve(flags);
         const { name, version, permissions } = row;
-        await house.get(PluginSwitch).enable(name, { version, approve: permissions }, OPERATOR);
+        await house
+          .get(PluginSwitch)
+          .enable(name, { version, approve: permissions, untested: flags.untested }, OPERATOR);
       } catch (error) {
         // Whoever has mended it installs the same version again.
         await house.get(PluginAdmin).remove(row.name, row.version, OPERATOR);

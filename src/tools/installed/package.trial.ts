@@ -50,17 +50,20 @@ export class PackageTrial {
   }
 
   /**
-   * Runs the plugin's own cases, here and in this sandbox.
+   * Runs the plugin's own cases, here and in this sandbox. One that is skipped for want of a program counts: it is said,
+   * and where it is a program of the tool, the tool cannot be used.
    *
-   * @throws Problem `plugin_failed_cases` with those that failed
+   * @param untested whether tools may have no case at all
+   * @throws Problem `plugin_failed_cases` with those that failed, or `plugin_untested` with the tools that have none
    */
-  async pass({ plugin }: UnpackedPlugin): Promise<CasesResult> {
+  async pass({ plugin, lock }: UnpackedPlugin, untested: boolean): Promise<CasesResult> {
     const report = await runCases(plugin, this.sandbox);
+    if (!isGood(report)) throw failedCases(report);
+    const tried = new Set(report.results.map(({ tool }) => tool));
+    const others = lock.tools.map(({ name }) => name).filter((name) => !tried.has(name));
+    if (others.length > 0 && !untested) throw withoutCases(plugin.code.name, others);
     const { passed, failed, skipped } = report;
-    if (isGood(report)) return { passed, failed, skipped };
-    const details = failuresOf(report).slice(0, MOST_TOLD);
-    const words = details.map(({ message }) => message).join('; ');
-    throw new Problem('plugin_failed_cases', `${plugin.code.name} fails its own cases here: ${words}.`, { details });
+    return { passed, failed, skipped };
   }
 
   /** Nobody gets work that was meant for the tool of another. */
@@ -76,6 +79,22 @@ export class PackageTrial {
         .map((tool) => `There is a tool called ${tool} already, of another plugin.`),
     ];
   }
+}
+
+function failedCases(report: CaseReport): Problem {
+  const details = failuresOf(report).slice(0, MOST_TOLD);
+  const words = details.map(({ message }) => message).join('; ');
+  return new Problem('plugin_failed_cases', `${report.plugin} fails its own cases here: ${words}.`, { details });
+}
+
+function withoutCases(plugin: string, tools: readonly string[]): Problem {
+  const details = tools.slice(0, MOST_TOLD).map((tool) => ({ path: '', code: 'no_case', message: tool }));
+  const words = details.map(({ message }) => message).join(', ');
+  return new Problem(
+    'plugin_untested',
+    `${plugin} has no case for ${words}, so nothing shows that this works here. Say so if you want it untested.`,
+    { details },
+  );
 }
 
 function failuresOf({ results, faults }: CaseReport): { path: string; code: string; message: string }[] {

@@ -18,6 +18,8 @@ export interface Wanted {
   readonly version?: string | undefined;
   /** The permissions that were looked at and found good; must be exactly those of the package. */
   readonly approve?: Permissions | undefined;
+  /** Whether its tools may have no cases. */
+  readonly untested?: boolean | undefined;
 }
 
 /** Says which plugins are used, and which version of them. */
@@ -36,16 +38,18 @@ export class PluginSwitch {
    * Lets a plugin be used, also one that is quarantined or came with Toolyard. A version that is used for the first time
    * must have its permissions approved and pass its own cases here. Tasks that wait keep the version they have.
    *
-   * @throws Problem `plugin_not_found`, `permissions_not_approved`, `plugin_refused` or `plugin_failed_cases`
+   * @throws Problem `plugin_not_found`, `permissions_not_approved`, `plugin_refused`, `plugin_failed_cases` or
+   *   `plugin_untested`
    */
-  async enable(name: string, { version, approve }: Wanted, doer: Doer): Promise<void> {
+  async enable(name: string, wanted: Wanted, doer: Doer): Promise<void> {
+    const { version, untested = false } = wanted;
     const rows = await this.packages.list(name);
     if (rows.length === 0 && (version !== undefined || !this.isFound(name))) throw notFound(name, version);
     const row = version === undefined ? usual(rows) : rows.find((row) => row.version === version);
     if (rows.length > 0 && !row) throw notFound(name, version);
-    if (row) await this.use(row, rows, approve);
+    if (row) await this.use(row, rows, wanted);
     await this.conditions.enable(name);
-    const details = row ? detailsOf(row) : {};
+    const details = row ? { ...detailsOf(row), ...(untested && { untested }) } : {};
     await this.audit.record({ action: 'plugin_enable', object: `plugin:${name}`, ...doer, details });
     pluginsChanged.publish({ plugin: name });
   }
@@ -59,13 +63,13 @@ export class PluginSwitch {
     pluginsChanged.publish({ plugin: name });
   }
 
-  private async use(row: PluginPackage, rows: readonly PluginPackage[], approve: Permissions | undefined) {
+  private async use(row: PluginPackage, rows: readonly PluginPackage[], { approve, untested }: Wanted) {
     const before = rows.find(({ status }) => status === 'current');
     if (approve !== undefined || row.status === 'waiting') refuseUnapproved(row, approve);
     if (row === before) return;
     const unpacked = await this.depot.get(row);
     await this.trial.fit(unpacked);
-    const cases = await this.trial.pass(unpacked);
+    const cases = await this.trial.pass(unpacked, untested ?? false);
     if (await this.packages.makeCurrent(row, cases, before)) return;
     throw new Problem('plugin_not_found', `The versions of ${row.name} were changed by somebody else meanwhile.`);
   }

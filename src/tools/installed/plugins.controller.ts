@@ -33,6 +33,10 @@ const enabling = z
     approve: permissionsSchema
       .optional()
       .describe('The permissions of that version, exactly. Needed for a version that was never enabled.'),
+    untested: z
+      .boolean()
+      .default(false)
+      .describe('Whether it is taken although tools of it have no cases. Those that there are must be passed.'),
   })
   .meta({ id: 'PluginEnabling' });
 const removal = z.strictObject({ version: version.describe('Default: all of them.') });
@@ -108,7 +112,7 @@ export class PluginsController {
   @Documented({
     summary: 'Let a plugin be used, or another version of it',
     description:
-      'Also lifts a quarantine. A version is enabled when it passes its own cases here; tasks that have another version keep it.',
+      'Also lifts a quarantine. A version is enabled when it passes its own cases here, at least one for each tool; tasks that have another version keep it.',
     answers: { 200: { description: 'The plugin.', schema: pluginSchema } },
     problems: [
       'invalid_request',
@@ -116,6 +120,7 @@ export class PluginsController {
       'permissions_not_approved',
       'plugin_refused',
       'plugin_failed_cases',
+      'plugin_untested',
     ],
   })
   async enable(

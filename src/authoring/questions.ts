@@ -1,4 +1,5 @@
 import type { Option as Choice } from '@clack/prompts';
+import { answerTo, type Question } from './asking.js';
 import { type Blueprint, KINDS, nameSchema, sentence, titleFrom } from './blueprint.js';
 
 /** What was said on the command line. */
@@ -64,31 +65,36 @@ function nameFault(name: string | undefined): string | undefined {
 async function ask(said: Said): Promise<Said> {
   const { select, text } = await import('@clack/prompts');
   const name =
-    said.name ?? (await answer<string>(text({ message: 'Name', placeholder: 'text-case', validate: nameFault })));
+    said.name ??
+    (await answer<string>((asked) =>
+      text({ message: 'Name', placeholder: 'text-case', validate: nameFault, ...asked }),
+    ));
   const kind =
     said.kind ??
     (said.fromCommand === undefined
-      ? await answer<string>(select({ message: 'Made of', options: KIND_CHOICES }))
+      ? await answer<string>((asked) => select({ message: 'Made of', options: KIND_CHOICES, ...asked }))
       : 'command');
   const fromCommand = said.fromCommand ?? (kind === 'command' ? await askForCommand() : undefined);
   const described = usual(usualDescription(fromCommand));
   const description =
-    said.description ?? (await answer<string>(text({ message: 'What it does, in a sentence', ...described })));
-  const license = said.license ?? (await answer<string>(text({ message: 'Licence', ...usual(LICENSE) })));
+    said.description ??
+    (await answer<string>((asked) => text({ message: 'What it does, in a sentence', ...described, ...asked })));
+  const license =
+    said.license ?? (await answer<string>((asked) => text({ message: 'Licence', ...usual(LICENSE), ...asked })));
   return { ...said, name, kind, fromCommand, description, license };
 }
 
 async function askForCommand(): Promise<string> {
   const { text } = await import('@clack/prompts');
-  return answer<string>(text({ message: 'A command that works', placeholder: 'qpdf --linearize in.pdf out.pdf' }));
+  return answer<string>((asked) =>
+    text({ message: 'A command that works', placeholder: 'qpdf --linearize in.pdf out.pdf', ...asked }),
+  );
 }
 
 function usual(value: string): { defaultValue: string; placeholder: string } {
   return { defaultValue: value, placeholder: value };
 }
 
-async function answer<Value>(asked: Promise<Value | symbol>): Promise<Value> {
-  const value = await asked;
-  if (typeof value === 'symbol') throw new Error('Nothing was written.');
-  return value;
+function answer<Value>(question: Question<Value>): Promise<Value> {
+  return answerTo(question, 'Nothing was written.');
 }

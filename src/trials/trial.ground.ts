@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { loadConfig } from '../config/config.load.js';
 import { processesWith } from '../sandbox/process.table.js';
 import { Sandbox } from '../sandbox/sandbox.js';
+import { interruptible } from './interruption.js';
 
 /**
  * Opens a sandbox as a platform without any setting has it, in a directory that is gone afterwards, also when the work
@@ -19,13 +20,9 @@ export async function withSandbox<Found>(
     await sandbox.onApplicationShutdown();
     await rm(directory, { recursive: true, force: true });
   };
-  const interrupted = Promise.withResolvers<never>();
-  const stop = () => interrupted.reject(new Error('Interrupted.'));
-  process.once('SIGINT', stop).once('SIGTERM', stop);
   try {
-    return await Promise.race([work(sandbox, directory), interrupted.promise]);
+    return await interruptible(() => work(sandbox, directory));
   } finally {
-    process.off('SIGINT', stop).off('SIGTERM', stop);
     await close();
   }
 }

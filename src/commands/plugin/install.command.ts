@@ -1,10 +1,15 @@
 import { mkdtemp, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join, resolve } from 'node:path';
+import type { INestApplicationContext } from '@nestjs/common';
 import type { Command } from 'commander';
+import { answerTo } from '../../authoring/asking.js';
 import type { PluginPackage } from '../../tools/installed/plugin-package.entity.js';
+import { interruptible } from '../../trials/interruption.js';
 import type { Print } from '../print.js';
 import { inPluginHouse, OPERATOR } from './plugin.house.js';
+
+const REFUSED = 'It is not installed.';
 
 interface Flags {
   readonly yes?: true;
@@ -36,9 +41,8 @@ async function install(what: string, flags: Flags, print: Print): Promise<void> 
   try {
     const found = await tarballOf(what, directory);
     await inPluginHouse(async (house) => {
-      const [{ PluginAdmin }, { PluginSwitch }, { PackageStore }] = await Promise.all([
+      const [{ PluginAdmin }, { PackageStore }] = await Promise.all([
         import('../../tools/installed/plugin.admin.js'),
-        import('../../tools/installed/plugin.switch.js'),
         import('../../tools/installed/package.store.js'),
       ]);
       const row = await house.get(PluginAdmin).install(found.path, found.source, OPERATOR);
@@ -50,13 +54,9 @@ async function install(what: string, flags: Flags, print: Print): Promise<void> 
       );
       if (!flags.enable) return print('It is installed, and waits to be enabled.');
       try {
-        await approve(flags);
-        const { name, version, permissions } = row;
-        await house
-          .get(PluginSwitch)
-          .enable(name, { version, approve: permissions, untested: flags.untested }, OPERATOR);
+        await interruptible(() => enable(house, row, flags));
       } catch (error) {
-        // Whoever has mended it installs the same version again.
+        // Whoever has mended it, or wants it after all, installs the same version again.
         await house.get(PluginAdmin).remove(row.name, row.version, OPERATOR);
         throw error;
       }
@@ -67,6 +67,14 @@ async function install(what: string, flags: Flags, print: Print): Promise<void> 
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
+}
+
+async function enable(house: INestApplicationContext, row: PluginPackage, flags: Flags): Promise<void> {
+  await approve(flags);
+  const { PluginSwitch } = await import('../../tools/installed/plugin.switch.js');
+  const { name, version, permissions } = row;
+  const wanted = { version, approve: permissions, untested: flags.untested };
+  await house.get(PluginSwitch).enable(name, wanted, OPERATOR);
 }
 
 /** A folder is packed first: what is installed is always a package. */
@@ -112,6 +120,7 @@ async function approve({ yes }: Flags): Promise<void> {
   if (yes) return;
   if (!process.stdin.isTTY) throw new Error('Nobody can be asked here: approve what it asks for with --yes.');
   const { confirm } = await import('@clack/prompts');
-  if ((await confirm({ message: 'Shall it get what it asks for?', initialValue: false })) !== true)
-    throw new Error('It is not installed.');
+  const question = { message: 'Shall it get what it asks for?', initialValue: false };
+  const isApproved = await answerTo((asked) => confirm({ ...question, ...asked }), REFUSED);
+  if (!isApproved) throw new Error(REFUSED);
 }

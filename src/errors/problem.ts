@@ -23,6 +23,8 @@ export interface ProblemOptions extends ErrorOptions {
   readonly details?: readonly ProblemDetail[];
   /** The quota that is used up. */
   readonly quota?: QuotaUse;
+  /** Whether the same request may succeed later although the code mostly says otherwise. */
+  readonly retryable?: boolean;
   /** Header fields that the answer must carry, such as `Retry-After`. */
   readonly headers?: Readonly<Record<string, string>>;
 }
@@ -37,16 +39,18 @@ export class Problem extends Error {
   readonly details: readonly ProblemDetail[];
   readonly headers: Readonly<Record<string, string>>;
   readonly quota: QuotaUse | undefined;
+  readonly retryable: boolean;
 
   constructor(
     readonly code: ProblemCode,
     message?: string,
-    { details = [], headers = {}, quota, ...options }: ProblemOptions = {},
+    { details = [], headers = {}, quota, retryable, ...options }: ProblemOptions = {},
   ) {
     super(message ?? `${PROBLEMS[code].title}.`, options);
     this.details = details;
     this.headers = headers;
     this.quota = quota;
+    this.retryable = retryable ?? 'retryable' in PROBLEMS[code];
   }
 
   get status(): number {
@@ -59,9 +63,5 @@ export class Problem extends Error {
 
   get family(): ProblemFamily {
     return PROBLEMS[this.code].family;
-  }
-
-  get retryable(): boolean {
-    return 'retryable' in PROBLEMS[this.code];
   }
 }

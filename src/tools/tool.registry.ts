@@ -8,8 +8,16 @@ import { loadPlugins, type Plugin, type PluginFault } from '../plugins/plugin.lo
 import { type Tool, pinOf } from './tool.js';
 import { brokenTool, describedTool } from './tool.make.js';
 
-/** Why the service of a tool cannot be used now, in words for people; undefined when it can, or when there is none. */
-export type Outage = (tool: Tool) => string | undefined;
+/** Why the service of a tool cannot be used now. */
+export interface Outage {
+  /** In words for people. */
+  readonly reason: string;
+  /** Milliseconds until it may be back. Undefined: waiting does not help. */
+  readonly retryMs?: number;
+}
+
+/** Undefined when the service of a tool can be used, or when there is none. */
+export type OutageOf = (tool: Tool) => Outage | undefined;
 
 /** One version of an installed plugin, as this process has it. */
 export interface InstalledVersion {
@@ -33,7 +41,7 @@ export class ToolRegistry implements OnModuleInit {
   private versions = new Map<string, Tool>();
   private usableOnes: readonly Tool[] = [];
   private faults: PluginFault[] = [];
-  private outage: Outage = () => undefined;
+  private outageOf: OutageOf = () => undefined;
   /** Of plugins that nobody installed: they came with Toolyard, or lie in PLUGINS_DIR. */
   private found: readonly Tool[] = [];
   private foundFaults: readonly PluginFault[] = [];
@@ -65,8 +73,8 @@ export class ToolRegistry implements OnModuleInit {
   }
 
   /** Who knows of services that are gone. It is asked anew each time. */
-  setOutage(outage: Outage): void {
-    this.outage = outage;
+  setOutage(outageOf: OutageOf): void {
+    this.outageOf = outageOf;
   }
 
   /** What is installed, and what may not be used; in place of what was said before. */
@@ -93,7 +101,7 @@ export class ToolRegistry implements OnModuleInit {
 
   /** Those that can be used, in no particular order. */
   usableTools(): readonly Tool[] {
-    return this.usableOnes.filter((tool) => this.outage(tool) === undefined);
+    return this.usableOnes.filter((tool) => this.outageOf(tool) === undefined);
   }
 
   /** Tools of installed plugins that can be used, every version of them: tasks have the one with which they were created. */
@@ -145,8 +153,8 @@ export class ToolRegistry implements OnModuleInit {
   }
 
   private judged(tool: Tool): Tool {
-    const reason = tool.unavailableReason ?? this.outage(tool);
-    return reason === undefined ? tool : { ...tool, unavailableReason: reason };
+    const outage = tool.unavailableReason === undefined ? this.outageOf(tool) : undefined;
+    return outage ? { ...tool, unavailableReason: outage.reason, retryMs: outage.retryMs } : tool;
   }
 
   private async describe(plugin: Plugin): Promise<Tool[]> {
@@ -208,6 +216,10 @@ function secondTool({ name, plugin }: Tool): PluginFault {
 }
 
 function refuseUnavailable(tool: Tool): Tool {
-  if (tool.unavailableReason === undefined) return tool;
-  throw new Problem('tool_unavailable', `The tool ${tool.name} is not available: ${tool.unavailableReason}`);
+  const { name, unavailableReason: reason, retryMs } = tool;
+  if (reason === undefined) return tool;
+  const seconds = retryMs === undefined ? undefined : String(Math.max(1, Math.ceil(retryMs / 1000)));
+  throw new Problem('tool_unavailable', `The tool ${name} is not available: ${reason}`, {
+    ...(seconds !== undefined && { retryable: true, headers: { 'retry-after': seconds } }),
+  });
 }

@@ -30,6 +30,8 @@ export interface Tool {
   readonly service?: ToolService | undefined;
   /** Why it cannot be used, in words for people; undefined when it can. */
   readonly unavailableReason: string | undefined;
+  /** Milliseconds until it may be there again. Undefined: waiting does not help, or it is there. */
+  readonly retryMs?: number | undefined;
   /** Whether it is at fault itself; else what is missing is missing on this machine. */
   readonly isBroken?: true;
   readonly options: OptionsCheck;

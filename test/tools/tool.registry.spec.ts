@@ -119,6 +119,16 @@ describe('the registry of tools', () => {
     expect(registry.usable('echo').name).toBe('echo');
   });
 
+  it('says when a tool may be back whose service is gone for a while', async () => {
+    const { registry } = await start();
+    registry.setOutage(({ name }) => (name === 'echo' ? { reason: 'Its service rests.', retryMs: 6_200 } : undefined));
+
+    expect(registry.has('echo')).toBe(false);
+    expect(() => registry.usable('echo')).toThrow(
+      expect.objectContaining({ code: 'tool_unavailable', retryable: true, headers: { 'retry-after': '7' } }),
+    );
+  });
+
   it('lists a plugin that ends its process under the name of its folder', async () => {
     await folders.plugin('deadly', { 'one.tool.ts': 'process.exit(3);', 'two.tool.ts': toolSource('two') });
 

@@ -24,6 +24,11 @@ export class Circuit {
     return this.now() < this.restsUntil ? 'failing' : undefined;
   }
 
+  /** Milliseconds until it may be given work again, when its runs have failed; else 0. */
+  get restLeftMs(): number {
+    return Math.max(0, this.restsUntil - this.now());
+  }
+
   checked(isWell: boolean): void {
     this.misses = isWell ? 0 : this.misses + 1;
   }

@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import type { Tool } from '../tool.js';
-import { ToolRegistry } from '../tool.registry.js';
+import { type Outage, ToolRegistry } from '../tool.registry.js';
 import { Circuit } from './circuit.js';
 import { type ServiceRan, serviceRuns } from './service.channel.js';
 import { type Checked, ServiceCheck } from './service.check.js';
@@ -8,6 +8,10 @@ import { type Checked, ServiceCheck } from './service.check.js';
 const LOOK_MS = 1_000;
 const CHECK_MS = 10_000;
 const RECHECK_MS = 1_000;
+
+const RESTS = 'Its service failed several times in a row and is left in peace for a while.';
+/** Waiting does not help. */
+const LACKING: Outage = { reason: 'Its service does not have it.' };
 
 /** What is known of one service, by all tools of a plugin that it serves. */
 interface Known {
@@ -35,7 +39,7 @@ export class ServiceWatch implements OnApplicationBootstrap, OnApplicationShutdo
   ) {}
 
   onApplicationBootstrap(): void {
-    this.registry.setOutage((tool) => this.reason(tool));
+    this.registry.setOutage((tool) => this.outage(tool));
     this.unsubscribe = serviceRuns.subscribe((run) => this.ran(run));
     this.timer = setInterval(() => this.look(), LOOK_MS).unref();
     this.look();
@@ -46,15 +50,14 @@ export class ServiceWatch implements OnApplicationBootstrap, OnApplicationShutdo
     this.unsubscribe?.();
   }
 
-  /** Why the service of a tool gets no work, in a sentence; undefined when it does, or when there is none. */
-  private reason(tool: Tool): string | undefined {
+  private outage(tool: Tool): Outage | undefined {
     const known = tool.service && this.services.get(keyOf(tool));
     if (!known) return undefined;
-    const { circuit, said } = known;
-    if (circuit.open === 'failing')
-      return 'Its service failed several times in a row and is left in peace for a while.';
-    if (said && 'tools' in said) return said.tools.has(tool.name) ? undefined : 'Its service does not have it.';
-    return circuit.open && said ? `Its service ${said.reason}.` : undefined;
+    const { circuit, said, nextMs } = known;
+    if (circuit.open === 'failing') return { reason: RESTS, retryMs: circuit.restLeftMs };
+    if (said && 'tools' in said) return said.tools.has(tool.name) ? undefined : LACKING;
+    if (!circuit.open || !said) return undefined;
+    return { reason: `Its service ${said.reason}.`, retryMs: Math.max(0, nextMs - performance.now()) };
   }
 
   private ran({ tool, isWell }: ServiceRan): void {

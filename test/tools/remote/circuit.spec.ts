@@ -31,8 +31,11 @@ describe('the circuit to a service', () => {
     fail(1);
     circuit.checked(true);
     expect(circuit.open).toBe('failing');
+    now = 2_500;
+    expect(circuit.restLeftMs).toBe(7_500);
     now = 10_000;
     expect(circuit.open).toBeUndefined();
+    expect(circuit.restLeftMs).toBe(0);
   });
 
   it('is open twice as long after the next failure, and at most five minutes', () => {

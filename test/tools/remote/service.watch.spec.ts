@@ -5,7 +5,7 @@ import { type Checked, ServiceCheck } from '../../../src/tools/remote/service.ch
 import { serviceRuns } from '../../../src/tools/remote/service.channel.js';
 import { ServiceWatch } from '../../../src/tools/remote/service.watch.js';
 import type { Tool } from '../../../src/tools/tool.js';
-import type { Outage, ToolRegistry } from '../../../src/tools/tool.registry.js';
+import type { OutageOf, ToolRegistry } from '../../../src/tools/tool.registry.js';
 import { until } from '../../conditions.js';
 
 /** Answers what the test wants. */
@@ -28,12 +28,12 @@ const CLASS = { name: 'class', plugin: { hash: 'a' } } as unknown as Tool;
 describe('the watch over services', () => {
   let check: ToldCheck;
   let watch: ServiceWatch;
-  let outage: Outage;
+  let outage: OutageOf;
 
   beforeEach(async () => {
     Logger.overrideLogger(false);
     check = new ToldCheck({} as Outbound);
-    const registry = { list: () => [CLASS, HERE, GONE], setOutage: (given: Outage) => (outage = given) };
+    const registry = { list: () => [CLASS, HERE, GONE], setOutage: (given: OutageOf) => (outage = given) };
     watch = new ServiceWatch(registry as unknown as ToolRegistry, check);
     watch.onApplicationBootstrap();
     await until(() => outage(GONE), { describe: 'the service has answered' });
@@ -45,14 +45,17 @@ describe('the watch over services', () => {
     expect([CLASS, HERE, GONE].map((tool) => outage(tool))).toEqual([
       undefined,
       undefined,
-      'Its service does not have it.',
+      { reason: 'Its service does not have it.' },
     ]);
   });
 
   it('leaves a service in peace whose runs fail, however well it answers', () => {
     for (let runs = 0; runs < 3; runs++) serviceRuns.publish({ tool: HERE, isWell: false });
 
-    expect(outage(HERE)).toBe('Its service failed several times in a row and is left in peace for a while.');
+    const { reason, retryMs } = outage(HERE) ?? {};
+    expect(reason).toBe('Its service failed several times in a row and is left in peace for a while.');
+    expect(retryMs).toBeGreaterThan(5_000);
+    expect(retryMs).toBeLessThanOrEqual(10_000);
     expect(outage(CLASS)).toBeUndefined();
   });
 
@@ -60,9 +63,10 @@ describe('the watch over services', () => {
     check.answer = { reason: 'answers with status 401' };
     serviceRuns.publish({ tool: HERE, isWell: false });
 
-    expect(await until(() => outage(HERE), { describe: 'the tool cannot be used' })).toBe(
-      'Its service answers with status 401.',
-    );
+    expect(await until(() => outage(HERE), { describe: 'the tool cannot be used' })).toEqual({
+      reason: 'Its service answers with status 401.',
+      retryMs: expect.any(Number),
+    });
     check.answer = { tools: new Set(['here']) };
     await until(() => outage(HERE) === undefined, { describe: 'the tool can be used' });
   });

@@ -102,7 +102,7 @@ async function runOnce(
   const inputs = await inputsOf(plugin, files);
   const ended = await tryOut(sandbox, { plugin: plugin.code, tool, inputs, options: {} }, directory);
   if (ended.status === 'completed') return ended;
-  const words = [ended.error?.message, ended.detail].filter(Boolean).join('\n');
+  const words = [ended.error?.message, ended.detail, ended.log].filter(Boolean).join('\n');
   throw new Error(`The command was tried in the sandbox and failed. ${words}`);
 }
 

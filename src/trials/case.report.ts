@@ -11,7 +11,7 @@ export interface CaseResult {
   readonly status: 'passed' | 'failed' | 'skipped';
   /** Empty unless it failed. */
   readonly faults: readonly Fault[];
-  /** Why it was skipped, or what only the author wants to know of a crash. */
+  /** Why it was skipped; or, when it failed, what only the author wants to know: of a crash, and the end of the log. */
   readonly reason: string | null;
   readonly ms: number;
 }

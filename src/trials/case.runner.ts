@@ -84,7 +84,8 @@ async function runCase(
   const { ended, faults } = await tryCase(plugin, sandbox, tool, written, directory);
   const status = faults.length === 0 ? 'passed' : 'failed';
   const ms = Math.round(performance.now() - since);
-  const reason = faults.length > 0 ? (ended?.detail ?? null) : null;
+  const words = [ended?.detail, ended?.log].filter(Boolean).join('\n');
+  const reason = faults.length > 0 && words !== '' ? words : null;
   return { result: { ...known, status, faults, reason, ms }, ...(ended && { ended }) };
 }
 

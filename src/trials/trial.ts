@@ -9,11 +9,13 @@ import { Ingest } from '../files/ingest.js';
 import type { PluginCode } from '../sandbox/plugin.code.js';
 import { childLimits } from '../sandbox/limits.js';
 import type { Outcome } from '../sandbox/outcome.js';
+import type { LogLine } from '../sandbox/run.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { Slot } from '../sandbox/slot.js';
 import { lateError, limitError } from '../sandbox/stopped.error.js';
 import { storable } from '../sandbox/tool.data.js';
 import { type FileSource, type FoundOutput, type GivenFile, Workspace } from '../sandbox/workspace.js';
+import { LastWords } from './last.words.js';
 import { acceptOptions, refuse, type TriedTool } from './acceptance.js';
 
 /** One run of a tool, as a request would ask for it. */
@@ -23,6 +25,11 @@ export interface Request {
   /** `file_id` is the absolute path of the file. */
   readonly inputs: readonly GivenFile[];
   readonly options: Readonly<Record<string, unknown>>;
+}
+
+/** A request that was accepted. */
+interface Accepted extends Request {
+  readonly onLog: (line: LogLine) => void;
 }
 
 /** A file that a tool made, taken out of its workspace. */
@@ -41,6 +48,8 @@ export interface Ended {
   readonly error: { readonly code: string; readonly message: string } | null;
   /** What only the operator and the author see of a crash or a limit. */
   readonly detail: string | null;
+  /** The end of what the tool logged and printed, for its author. */
+  readonly log: string | null;
   readonly data: unknown;
   readonly outputs: readonly MadeFile[];
 }
@@ -56,19 +65,23 @@ export const LOCAL_FILES: FileSource = { link: (path, to) => copyFile(path, to) 
 export async function tryOut(sandbox: Sandbox, request: Request, directory: string): Promise<Ended> {
   const { plugin, tool, inputs } = request;
   const { limits } = tool;
+  const words = new LastWords();
+  const told = (ended: Ended): Ended => ({ ...ended, log: words.text });
   try {
-    const accepted = { ...request, options: acceptOptions(plugin, tool, request.options) };
+    const options = acceptOptions(plugin, tool, request.options);
+    const accepted = { ...request, options, onLog: (line: LogLine) => words.hear(line) };
     refuse(tool, inputs);
     const first = await runWith(sandbox, accepted, limits.memoryMb, directory);
     const isRetried = first.error?.code === 'tool_out_of_memory' && limits.retryMemoryMb !== undefined;
-    return isRetried ? await runWith(sandbox, accepted, limits.retryMemoryMb ?? limits.memoryMb, directory) : first;
+    if (!isRetried) return told(first);
+    return told(await runWith(sandbox, accepted, limits.retryMemoryMb ?? limits.memoryMb, directory));
   } catch (error) {
     if (!(error instanceof Problem)) throw error;
-    return failed(error.code, error.message);
+    return told(failed(error.code, error.message));
   }
 }
 
-async function runWith(sandbox: Sandbox, request: Request, memoryMb: number, directory: string): Promise<Ended> {
+async function runWith(sandbox: Sandbox, request: Accepted, memoryMb: number, directory: string): Promise<Ended> {
   const slot = await sandbox.acquire(request.plugin, childLimits({ ...request.tool.limits, memoryMb }));
   try {
     return await runIn(slot, request, directory);
@@ -77,19 +90,19 @@ async function runWith(sandbox: Sandbox, request: Request, memoryMb: number, dir
   }
 }
 
-async function runIn(slot: Slot, { tool, inputs, options }: Request, directory: string): Promise<Ended> {
+async function runIn(slot: Slot, { tool, inputs, options, onLog }: Accepted, directory: string): Promise<Ended> {
   await using workspace = new Workspace(slot, randomUUID());
   const staged = await workspace.stage(LOCAL_FILES, inputs);
   const outcome = await slot.run(
     { tool: tool.file, inputs: staged, options, workspace: workspace.path },
-    { totalMs: tool.limits.totalMs, idleMs: tool.limits.idleMs, signal: new AbortController().signal },
+    { totalMs: tool.limits.totalMs, idleMs: tool.limits.idleMs, signal: new AbortController().signal, onLog },
   );
   if (outcome.type !== 'done') return judged(outcome);
   const data = storable(outcome.data ?? null);
   const found = await workspace.outputs(outcome.outputs, tool.limits.maxOutputBytes);
   const outputs = [];
   for (const output of found) outputs.push(await collect(output, directory));
-  return { status: 'completed', error: null, detail: null, data, outputs };
+  return { status: 'completed', error: null, detail: null, log: null, data, outputs };
 }
 
 async function collect(output: FoundOutput, directory: string): Promise<MadeFile> {
@@ -129,5 +142,5 @@ function judged(outcome: Exclude<Outcome, { type: 'done' }>): Ended {
 }
 
 function failed(code: string, message: string, detail: string | null = null): Ended {
-  return { status: 'failed', error: { code, message }, detail, data: null, outputs: [] };
+  return { status: 'failed', error: { code, message }, detail, log: null, data: null, outputs: [] };
 }

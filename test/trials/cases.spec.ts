@@ -113,6 +113,14 @@ describe('the cases of a plugin', () => {
     ]);
   });
 
+  it('tell their author what the tool said, when they fail', async () => {
+    const { results } = await run(
+      'cases:\n  - { name: one, inputs: [a.txt], options: { fail: no } }\n  - { name: two, inputs: [a.txt], options: { fail: no }, expect: { error: no } }\n',
+    );
+
+    expect(results.map(({ reason }) => reason)).toEqual(['warn: It is about to fail.', null]);
+  });
+
   it('are skipped, with the reason, where a program is missing', async () => {
     const { results, skipped } = await run('cases:\n  - { name: one, inputs: [a.txt], requires: [no-such-program] }\n');
 

@@ -68,7 +68,14 @@ const made = async (name: string): Promise<Ended> => {
   return { ...completed(null), outputs: [{ path, name, type, size, sha256 }] };
 };
 
-const completed = (data: unknown): Ended => ({ status: 'completed', error: null, detail: null, data, outputs: [] });
+const completed = (data: unknown): Ended => ({
+  status: 'completed',
+  error: null,
+  detail: null,
+  log: null,
+  data,
+  outputs: [],
+});
 
 const failed: Ended = {
   ...completed(null),

@@ -20,7 +20,8 @@ export default class extends BaseTool {
     fail: z.string().optional().describe('The code of a failure.'),
   });
   limits = { maxInputs: 2 };
-  async process({ inputs, workspace, options: { data, fail } }) {
+  async process({ inputs, workspace, options: { data, fail }, log }) {
+    if (fail) log.warn('It is about to fail.');
     if (fail) throw new ToolError(fail, 'It was told to fail.');
     const outputs = inputs.map(({ name }, index) => ({ path: join(workspace, String(index)), name }));
     for (const [index, { path }] of outputs.entries()) await copyFile(inputs[index].path, path);

@@ -5,6 +5,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { until } from '../conditions.js';
+import { keepDescriptions, takeDescriptions } from '../known.descriptions.js';
 import { CASES, hello, PackageFolders, type Texts } from '../plugins/package.folders.js';
 import { KEYS, Terminal } from '../terminal.js';
 
@@ -70,6 +71,7 @@ describe('toolyard plugin install, on a terminal', () => {
   beforeAll(async () => {
     packages = await PackageFolders.make();
     env = { DATA_DIR: join(home, 'data'), TMPDIR: await mkdtemp(join(home, 'tmp-')) };
+    await takeDescriptions(env.DATA_DIR);
     next = (await packages.pack(hello('2.0.0', asking))).path;
   });
   afterAll(() => packages[Symbol.asyncDispose]());
@@ -88,17 +90,24 @@ describe('toolyard plugin install, on a terminal', () => {
       left: (await readdir(env.TMPDIR)).filter((name) => name.startsWith('toolyard-install-')),
     };
   };
+  const UNTESTED = { ...hello('1.0.0'), 'hello-say.cases.yaml': 'cases: []\n' };
   const ONLY_THE_FIRST = { versions: ['1.0.0 current'], stored: 1, left: [] };
 
+  it('takes no plugin without cases', async () => {
+    await using terminal = await install(UNTESTED, '--yes');
+
+    expect(await terminal.end()).toBe(1);
+    expect(terminal.shown).toContain('@acme/hello has no case for hello-say');
+    expect(await kept()).toEqual({ versions: [], stored: 0, left: [] });
+    await keepDescriptions(env.DATA_DIR);
+  });
+
   it('takes a yes, also without cases when it is told so', async () => {
-    await using refused = await install({ ...hello('1.0.0'), 'hello-say.cases.yaml': 'cases: []\n' }, '--yes');
-    expect(await refused.end()).toBe(1);
-    await using terminal = await install({ ...hello('1.0.0'), 'hello-say.cases.yaml': 'cases: []\n' }, '--untested');
+    await using terminal = await install(UNTESTED, '--untested');
 
     await terminal.type('y', QUESTION);
 
     expect(await terminal.end()).toBe(0);
-    expect(refused.shown).toContain('@acme/hello has no case for hello-say');
     expect(terminal.shown).toMatch(/Asks for: nothing[^]*Its own cases: 0 passed[^]*@acme\/hello@1.0.0 is enabled/);
     expect(await kept()).toEqual(ONLY_THE_FIRST);
   });

@@ -86,7 +86,7 @@ export class FileStore {
       storedAt: { $ne: null },
       ...(after && { id: { $gt: after } }),
     };
-    return this.database.entities().find(File, where, { orderBy: { id: 'asc' }, limit });
+    return this.database.look((em) => em.find(File, where, { orderBy: { id: 'asc' }, limit }));
   }
 
   async markClean(id: string): Promise<void> {

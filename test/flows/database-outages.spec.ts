@@ -41,6 +41,8 @@ const form = (): FormData => {
   return body;
 };
 
+const LISTS = ['users', 'keys', 'audit', 'webhooks', 'quota', 'plugins'];
+
 /** What needs rows, and whether it writes them. */
 const routes = (platform: Platform, fileId: string) => {
   const remove = (path: string) => platform.get(path, { method: 'DELETE' });
@@ -52,6 +54,7 @@ const routes = (platform: Platform, fileId: string) => {
       () => platform.get('/api/v1/files'),
       () => platform.get(`/api/v1/files/${fileId}`),
       () => platform.get(`/api/v1/files/${fileId}/content`),
+      ...LISTS.map((list) => () => platform.get(`/api/v1/${list}`)),
     ],
     writing: [
       () => postTask(platform, 'echo'),

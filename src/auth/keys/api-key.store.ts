@@ -35,7 +35,7 @@ export class ApiKeyStore {
   /** Newest first; `after` is the id of the last row of the page before. Revoked ones are among them. */
   async list(userId: string, limit: number, after?: string): Promise<ApiKey[]> {
     const where = { userId, ...(after && { id: { $lt: after } }) };
-    return this.database.entities().find(ApiKey, where, { orderBy: { id: 'desc' }, limit });
+    return this.database.look((em) => em.find(ApiKey, where, { orderBy: { id: 'desc' }, limit }));
   }
 
   /** False: it is revoked already. */

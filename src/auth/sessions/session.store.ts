@@ -66,7 +66,7 @@ export class SessionStore {
   /** Those that can still be used, the last used first. */
   async active(userId: string, now = this.database.now()): Promise<Session[]> {
     const where = { userId, endedAt: null, idleExpiresAt: { $gt: now }, expiresAt: { $gt: now } };
-    return this.database.entities().find(Session, where, { orderBy: { usedAt: 'desc' }, limit: 200 });
+    return this.database.look((em) => em.find(Session, where, { orderBy: { usedAt: 'desc' }, limit: 200 }));
   }
 
   /** Of several who show the same token, one wins: the conditional update decides. */
@@ -106,7 +106,7 @@ export class SessionStore {
 
   /** Removes what is too old to tell anything: until then the reuse of a token, and a familiar address, are noticed. */
   async purge(now = this.database.now()): Promise<number> {
-    return this.database.entities().nativeDelete(Session, { expiresAt: { $lt: now } });
+    return this.database.work((em) => em.nativeDelete(Session, { expiresAt: { $lt: now } }));
   }
 
   private async renew(session: Session, now: Date): Promise<Refresh> {

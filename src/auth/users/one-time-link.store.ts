@@ -50,6 +50,6 @@ export class OneTimeLinkStore {
 
   /** Removes what nobody can use any more. */
   async purge(now = new Date()): Promise<number> {
-    return this.database.entities().nativeDelete(OneTimeLink, { expiresAt: { $lt: now } });
+    return this.database.work((em) => em.nativeDelete(OneTimeLink, { expiresAt: { $lt: now } }));
   }
 }

@@ -27,7 +27,7 @@ export class UserStore {
   /** False: somebody has this address already. */
   async insert(user: User): Promise<boolean> {
     try {
-      await this.database.entities().insert(User, user);
+      await this.database.work((em) => em.insert(User, user));
       return true;
     } catch (error) {
       if (error instanceof UniqueConstraintViolationException) return false;
@@ -51,7 +51,7 @@ export class UserStore {
       ...(disabled !== undefined && { disabledAt: disabled ? { $ne: null } : null }),
       ...(after && { id: { $lt: after } }),
     };
-    return this.database.entities().find(User, where, { orderBy: { id: 'desc' }, limit });
+    return this.database.look((em) => em.find(User, where, { orderBy: { id: 'desc' }, limit }));
   }
 
   async change(id: string, change: Partial<Omit<User, 'id'>>): Promise<boolean> {

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { BaseTool, z, type ToolResult, type ToolRun } from 'toolyard/sdk';
 import { explained, explainQuery } from './engine.ts';
-import { identifier, literal } from './sql.text.ts';
+import { identifier, literal, PARQUET } from './sql.text.ts';
 import { admit } from './sql/gate.ts';
 import { INPUT_TYPES } from './tables/inputs.ts';
 import { neutralise } from './tables/options.ts';
@@ -49,7 +49,7 @@ export default class DataSql extends BaseTool<typeof options> {
 
     const result = join(run.workspace, 'result.parquet');
     const text = sql.replace(/[;\s]+$/, '');
-    const query = `COPY (\n${text}\n) TO ${literal(result)} (FORMAT parquet, COMPRESSION zstd)`;
+    const query = `COPY (\n${text}\n) TO ${literal(result)} (${PARQUET})`;
     const rows = await engine.perform(query, 0.5, 0.8, 'Running the query').catch((error: unknown) => {
       throw explainQuery(error, run);
     });

@@ -1,3 +1,9 @@
+/**
+ * How every table is written. Few programs look into Bloom filters, and for most tables they would cost more time than they
+ * could save: 4 % of a conversion.
+ */
+export const PARQUET = 'FORMAT parquet, COMPRESSION zstd, WRITE_BLOOM_FILTER false';
+
 /** The name of a column or a table, quoted for SQL. */
 export function identifier(name: string): string {
   return `"${name.replaceAll('"', '""')}"`;

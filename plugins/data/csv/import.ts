@@ -3,7 +3,7 @@ import { open } from 'node:fs/promises';
 import { ToolError, type InputFile } from 'toolyard/sdk';
 import { MAX_COLUMNS } from '../caps.ts';
 import { explained, explain, isMachine } from '../engine.ts';
-import { literal } from '../sql.text.ts';
+import { literal, PARQUET } from '../sql.text.ts';
 import { Rejects } from '../tables/rejects.ts';
 import type { Table } from '../tables/table.ts';
 import type { Intake } from '../tables/intake.ts';
@@ -186,7 +186,7 @@ function splitSource(
 /** Types are guessed from the first records; where they do not hold, from all of them; and where that fails, all is text. */
 async function copy({ engine, target, perform }: Intake, path: string, form: Form): Promise<number> {
   const write = (source: string): Promise<number> =>
-    perform(`COPY (FROM ${source}) TO ${literal(target)} (FORMAT parquet, COMPRESSION zstd)`, 'Reading the table');
+    perform(`COPY (FROM ${source}) TO ${literal(target)} (${PARQUET})`, 'Reading the table');
   const first = await guess(engine, path, form, 'first').catch((error: unknown) => {
     if (!form.normalised || isMachine(error)) throw error;
     return namesOnly(engine, path, form);

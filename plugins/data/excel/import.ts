@@ -2,7 +2,7 @@ import { open, readFile } from 'node:fs/promises';
 import { ToolError, type InputFile } from 'toolyard/sdk';
 import { MAX_RECORD_BYTES, MAX_UNPACKED_BYTES } from '../caps.ts';
 import { explained } from '../engine.ts';
-import { columnStruct, literal } from '../sql.text.ts';
+import { columnStruct, literal, PARQUET } from '../sql.text.ts';
 import type { Intake } from '../tables/intake.ts';
 import type { Table } from '../tables/table.ts';
 import { SheetFile, type Cell } from './cells.ts';
@@ -42,15 +42,12 @@ export async function importWorkbook(intake: Intake, input: InputFile): Promise<
     const options = `auto_detect = false, header = false, delim = ',', quote = '"', escape = '"', null_padding = true,
       strict_mode = true, new_line = '\\n', max_line_size = ${16 * MAX_RECORD_BYTES}, parallel = false`;
     const source = `read_csv(${literal(path)}, ${options}, columns = ${columnStruct(columns)})`;
-    return perform(
-      `COPY (FROM ${source}) TO ${literal(target)} (FORMAT parquet, COMPRESSION zstd)`,
-      'Reading the cells',
-    );
+    return perform(`COPY (FROM ${source}) TO ${literal(target)} (${PARQUET})`, 'Reading the cells');
   }
 
   function writeEmpty(): Promise<number> {
     const list = columns.map(({ name, type }) => `NULL::${type} AS "${name.replaceAll('"', '""')}"`).join(', ');
-    return perform(`COPY (SELECT ${list} LIMIT 0) TO ${literal(target)} (FORMAT parquet)`, 'Reading the cells');
+    return perform(`COPY (SELECT ${list} LIMIT 0) TO ${literal(target)} (${PARQUET})`, 'Reading the cells');
   }
 }
 

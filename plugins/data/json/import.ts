@@ -6,7 +6,7 @@ import { MAX_COLUMNS, MAX_OBJECT_BYTES } from '../caps.ts';
 import { byteOrderMark, isWide, looksWide } from '../csv/encoding.ts';
 import { narrow } from '../csv/wide.ts';
 import { explain, explained } from '../engine.ts';
-import { literal } from '../sql.text.ts';
+import { literal, PARQUET } from '../sql.text.ts';
 import type { Intake } from '../tables/intake.ts';
 import { Rejects } from '../tables/rejects.ts';
 import type { Table } from '../tables/table.ts';
@@ -67,10 +67,7 @@ async function withoutMark({ target, run }: Intake, path: string): Promise<strin
 /** Every object is looked at for its columns: with a sample, what comes later would be left out, and nobody told. */
 function copy({ perform, target }: Intake, path: string, format: string): Promise<number> {
   const source = `read_json(${literal(path)}, format = ${literal(format)}, sample_size = -1, maximum_object_size = ${MAX_OBJECT_BYTES})`;
-  return perform(
-    `COPY (FROM ${source}) TO ${literal(target)} (FORMAT parquet, COMPRESSION zstd)`,
-    'Reading the objects',
-  );
+  return perform(`COPY (FROM ${source}) TO ${literal(target)} (${PARQUET})`, 'Reading the objects');
 }
 
 async function tableOf(

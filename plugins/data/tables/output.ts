@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { OutputFile, ToolRun } from 'toolyard/sdk';
 import { z } from 'toolyard/sdk';
 import { explained } from '../engine.ts';
-import { literal } from '../sql.text.ts';
+import { literal, PARQUET } from '../sql.text.ts';
 import { neutralise } from './options.ts';
 import { FORMATS, readingOptions, type Format, type Reading } from './reading.ts';
 import type { Session } from './session.ts';
@@ -51,7 +51,7 @@ export async function writeQuery(
   const { to, neutralise: neutral, delimiter } = run.options;
   const format = to === 'same' ? formatLike(first.report.format) : to;
   const result = join(run.workspace, `${stem}.result.parquet`);
-  const command = `COPY (${query}) TO ${literal(result)} (FORMAT parquet, COMPRESSION zstd)`;
+  const command = `COPY (${query}) TO ${literal(result)} (${PARQUET})`;
   const work = engine.perform(command, 0.5, 0.8, 'Writing');
   const rows = await explained(work, run, 'table_unreadable', 'The tables do not fit together, or one is damaged.');
   if (format === 'parquet') return { file: named(result, name, addition, format), rows };

@@ -2,7 +2,7 @@ import { join, parse } from 'node:path';
 import type { OutputFile, ToolRun } from 'toolyard/sdk';
 import type { Engine } from '../engine.ts';
 import { writeWorkbook } from '../excel/export.ts';
-import { type Column, literal } from '../sql.text.ts';
+import { type Column, literal, PARQUET } from '../sql.text.ts';
 import { flatColumns } from './neutral.ts';
 import type { Format } from './reading.ts';
 
@@ -60,7 +60,7 @@ const OPTIONS: Readonly<Record<Exclude<Format, 'xlsx'>, (table: Written) => stri
   csv: ({ delimiter = ',' }) => `FORMAT csv, HEADER true, DELIMITER ${literal(delimiter)}`,
   json: () => 'FORMAT json, ARRAY true',
   ndjson: () => 'FORMAT json',
-  parquet: () => 'FORMAT parquet, COMPRESSION zstd',
+  parquet: () => PARQUET,
 };
 
 function query({ format, columns, neutral, source }: Written): string {

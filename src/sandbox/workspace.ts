@@ -10,7 +10,7 @@ const MAX_OUTPUTS = 1_000;
 
 const PRIVATE = 0o700;
 
-/** Outputs are read to be stored, and each chunk costs two hops between threads: with Node's 64 KiB most of the time. */
+/** Outputs are read to be stored, and each chunk costs two hops between threads: as much as storage writes at a time. */
 const READ_BUFFER_BYTES = 1024 ** 2;
 
 /** A disk that is nearly full has some blocks left. */

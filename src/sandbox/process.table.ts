@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { closeSync, openSync, readdirSync, readFileSync, readSync } from 'node:fs';
 
 /** What the system tells of a process, see proc(5). Linux only. */
 export interface ProcessRow {
@@ -17,6 +17,8 @@ const FIELD = { state: 0, parent: 1, group: 2, userTime: 11, childSystemTime: 14
 const TICK_MS = 10;
 
 const AT_PAGESZ = 6n;
+
+const buffer = Buffer.allocUnsafeSlow(64 * 1024);
 
 /** Undefined when there is no such process, or when it has ended and only waits for its parent. */
 export function readProcess(pid: number): ProcessRow | undefined {
@@ -65,11 +67,26 @@ function processIds(): number[] {
   }
 }
 
+/** Without a buffer of its own for each file: of a hundred processes, ten times a second, that would be much garbage. */
 function read(path: string): string {
   try {
-    return readFileSync(path, 'latin1');
+    const file = openSync(path, 'r');
+    try {
+      return readToEnd(file);
+    } finally {
+      closeSync(file);
+    }
   } catch {
     return '';
+  }
+}
+
+function readToEnd(file: number): string {
+  let text = '';
+  for (;;) {
+    const bytes = readSync(file, buffer);
+    if (bytes === 0) return text;
+    text += buffer.toString('latin1', 0, bytes);
   }
 }
 

@@ -15,7 +15,8 @@ import { type FileGroup, idInGroup, idsOfGroup } from './file.group.js';
 import { safeName } from './file-name.js';
 import { FileQuota, type FileRoom } from './file.quota.js';
 import { FileStore } from './file.store.js';
-import { Ingest, type Ingested, type IngestOptions } from './ingest.js';
+import { Ingest } from './ingest.js';
+import { Intake, type Ingested, type IntakeOptions } from './intake.js';
 import { FileScans } from './scanning/file.scans.js';
 
 const HOUR_MS = 3_600_000;
@@ -69,17 +70,21 @@ export class FilesService {
   async receive(source: Readable, wanted: NewFile): Promise<File> {
     const file = begun(wanted);
     const room = await this.begin(file, wanted).catch((error: unknown) => giveUp(source, error));
-    const renewal = setInterval(() => this.renew(file), WRITING_LEASE_MS / 3);
-    try {
-      const stored = { ...file, ...(await this.write(file, source, wanted, room)) };
-      fileStored.publish({ origin: wanted.origin, bytes: stored.size });
-      return stored;
-    } catch (error) {
-      await this.undo([file.id]);
-      throw error;
-    } finally {
-      clearInterval(renewal);
-    }
+    const ingest = new Ingest(intakeOptions(wanted, room));
+    return this.make(file, wanted, async () => {
+      await allOf(pipeline(source, ingest), this.storage.write(file.id, ingest));
+      return ingest.result();
+    });
+  }
+
+  /** The same for chunks that are overwritten by the next: what a run has made. */
+  async collect(chunks: AsyncIterable<Buffer>, wanted: NewFile): Promise<File> {
+    const file = begun(wanted);
+    const intake = new Intake(intakeOptions(wanted, await this.begin(file, wanted)));
+    return this.make(file, wanted, async () => {
+      await this.storage.pour(file.id, intake.watch(chunks));
+      return intake.result();
+    });
   }
 
   list(owner: string, limit: number, after?: string): Promise<File[]> {
@@ -165,12 +170,19 @@ export class FilesService {
     return room;
   }
 
-  private async write(file: File, source: Readable, wanted: NewFile, room?: FileRoom): Promise<Partial<File>> {
-    const ingest = new Ingest(ingestOptions(wanted, room));
-    await allOf(pipeline(source, ingest), this.storage.write(file.id, ingest)).catch((error: unknown) =>
-      this.explain(file.id, error),
-    );
-    return this.complete(file, wanted, ingest.result());
+  private async make(file: File, wanted: NewFile, write: () => Promise<Ingested>): Promise<File> {
+    const renewal = setInterval(() => this.renew(file), WRITING_LEASE_MS / 3);
+    try {
+      const ingested = await write().catch((error: unknown) => this.explain(file.id, error));
+      const stored = { ...file, ...(await this.complete(file, wanted, ingested)) };
+      fileStored.publish({ origin: wanted.origin, bytes: stored.size });
+      return stored;
+    } catch (error) {
+      await this.undo([file.id]);
+      throw error;
+    } finally {
+      clearInterval(renewal);
+    }
   }
 
   /** Makes a file of bytes that are all there. @throws Problem when they may not be one; then the bytes are still there */
@@ -220,9 +232,9 @@ function stoodStill(cause?: unknown): Problem {
 }
 
 /** Where the owner's room ends before the largest file does, that is the limit. */
-function ingestOptions(wanted: NewFile, room: FileRoom | undefined): IngestOptions {
+function intakeOptions(wanted: NewFile, room: FileRoom | undefined): IntakeOptions {
   const { maxBytes } = wanted;
-  const accept: IngestOptions['accept'] = ({ type }) => refuseType(wanted, type);
+  const accept: IntakeOptions['accept'] = ({ type }) => refuseType(wanted, type);
   if (!room || room.bytes >= maxBytes) return { maxBytes, accept };
   return { maxBytes: room.bytes, tooMany: room.exceeded, accept };
 }

@@ -1,7 +1,6 @@
 import { constants, lstatSync, mkdirSync, readdirSync, type Stats } from 'node:fs';
 import { lstat, mkdir, open, realpath, rm, writeFile } from 'node:fs/promises';
 import { basename, join, sep } from 'node:path';
-import type { Readable } from 'node:stream';
 import { Problem } from '../errors/problem.js';
 import type { InputFile, OutputFile } from '../sdk/index.js';
 import type { Slot } from './slot.js';
@@ -10,7 +9,7 @@ const MAX_OUTPUTS = 1_000;
 
 const PRIVATE = 0o700;
 
-/** Outputs are read to be stored, and each chunk costs two hops between threads: as much as storage writes at a time. */
+/** Outputs are read to be stored, and each chunk costs two hops between threads. */
 const READ_BUFFER_BYTES = 1024 ** 2;
 
 /** A disk that is nearly full has some blocks left. */
@@ -32,7 +31,12 @@ export interface FileSource {
 export interface FoundOutput {
   readonly name: string;
   readonly size: number;
-  open(): Promise<Readable>;
+  /**
+   * Each chunk is overwritten by the next: whoever keeps one copies it.
+   *
+   * @throws Problem `output_invalid` when it is not the file any more that was looked at
+   */
+  chunks(): AsyncIterable<Buffer>;
 }
 
 /** The directories of one run: inputs, which the tool only reads, and a private one to write in. Always emptied. */
@@ -111,7 +115,7 @@ export class Workspace implements AsyncDisposable {
     const seen = await lstat(path);
     if (!seen.isFile()) throw invalid('The tool names an output that is not a regular file.');
     if (seen.nlink > 1) throw invalid('The tool names an output that is a link to another file.');
-    return { name, size: seen.size, open: () => openSame(real, seen) };
+    return { name, size: seen.size, chunks: () => chunksOf(real, seen) };
   }
 }
 
@@ -120,13 +124,17 @@ function invalid(message: string): Problem {
 }
 
 /** The tool may still run and swap the file, or a directory above it, so it must be the very file that was looked at. */
-async function openSame(path: string, seen: Stats): Promise<Readable> {
-  const handle = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
-  const { dev, ino, nlink } = await handle.stat();
-  if (dev === seen.dev && ino === seen.ino && nlink === 1)
-    return handle.createReadStream({ highWaterMark: READ_BUFFER_BYTES });
-  await handle.close();
-  throw invalid('The tool changed an output after it had answered.');
+async function* chunksOf(path: string, seen: Stats): AsyncGenerator<Buffer> {
+  await using file = await open(path, constants.O_RDONLY | constants.O_NOFOLLOW | constants.O_NONBLOCK);
+  const { dev, ino, nlink } = await file.stat();
+  if (dev !== seen.dev || ino !== seen.ino || nlink !== 1)
+    throw invalid('The tool changed an output after it had answered.');
+  const buffer = Buffer.allocUnsafe(Math.min(Math.max(seen.size, 1), READ_BUFFER_BYTES));
+  for (;;) {
+    const { bytesRead } = await file.read(buffer);
+    if (bytesRead === 0) return;
+    yield buffer.subarray(0, bytesRead);
+  }
 }
 
 /** Many tools leave nothing, and looking costs less than to remove a directory and to make it again. */

@@ -1,6 +1,7 @@
 import { type FileHandle, open, rename, stat, truncate } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Readable } from 'node:stream';
+import { writeChunks } from './chunks.js';
 import { hasCode, inOurWords, makeDirectories, partOf, pathOf } from './directory.js';
 import { Drafts } from './drafts.js';
 import { KeyNotFound } from './storage.js';
@@ -18,7 +19,8 @@ export class LocalDrafts extends Drafts {
     try {
       const draft = await openToAppend(partOf(this.pathOf(key)));
       try {
-        await fill(draft, source);
+        // A stream of Node would throw away what it has when the source fails.
+        await writeChunks(draft, source);
       } finally {
         await keepWhatCame(draft);
       }
@@ -65,16 +67,6 @@ async function openToAppend(path: string): Promise<FileHandle> {
     await makeDirectories(dirname(path));
     return attempt();
   }
-}
-
-/** Write by write: a stream of Node would throw away what it has when the source fails. */
-async function fill(draft: FileHandle, source: AsyncIterable<Buffer>): Promise<void> {
-  for await (const chunk of source) await writeAll(draft, chunk);
-}
-
-async function writeAll(draft: FileHandle, chunk: Buffer): Promise<void> {
-  let written = 0;
-  while (written < chunk.length) written += (await draft.write(chunk, written)).bytesWritten;
 }
 
 /** What a client is told to be here must be here after a power failure. */

@@ -4,6 +4,7 @@ import { copyFile, type FileHandle, link, open, rename, rm, stat, writeFile } fr
 import { dirname, join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
+import { writeChunks } from './chunks.js';
 import { hasCode, inOurWords, makeDirectories, partOf, pathOf } from './directory.js';
 import { type ByteRange, KeyNotFound, Storage } from './storage.js';
 
@@ -25,16 +26,15 @@ export class LocalStorage extends Storage {
     // The source may fail before `pipeline` listens. `pipeline` then finds the failure by itself.
     source.on('error', ignore);
     try {
-      const path = this.pathOf(key);
-      const part = partOf(path);
-      const file = await create(part);
-      await fill(file, source, signal)
-        .then(() => rename(part, path))
-        .catch((error: unknown) => removeAndThrow(part, error));
+      await this.make(key, (file) => fill(file, source, signal));
     } catch (error) {
       source.destroy();
-      throw inOurWords(error);
+      throw error;
     }
+  }
+
+  override pour(key: string, source: AsyncIterable<Buffer>): Promise<void> {
+    return this.make(key, (file) => pourInto(file, source));
   }
 
   override async read(key: string, range?: ByteRange): Promise<Readable> {
@@ -82,6 +82,20 @@ export class LocalStorage extends Storage {
     }
   }
 
+  /** @param write writes the bytes to the disk, and closes the file */
+  private async make(key: string, write: (file: FileHandle) => Promise<void>): Promise<void> {
+    try {
+      const path = this.pathOf(key);
+      const part = partOf(path);
+      const file = await create(part);
+      await write(file)
+        .then(() => rename(part, path))
+        .catch((error: unknown) => removeAndThrow(part, error));
+    } catch (error) {
+      throw inOurWords(error);
+    }
+  }
+
   private pathOf(key: string): string {
     return pathOf(this.directory, key);
   }
@@ -107,6 +121,15 @@ async function create(path: string): Promise<FileHandle> {
 function fill(file: FileHandle, source: Readable, signal: AbortSignal | undefined): Promise<void> {
   const sink = file.createWriteStream({ highWaterMark: WRITE_BUFFER_BYTES, flush: true });
   return pipeline(source, sink, { signal });
+}
+
+async function pourInto(file: FileHandle, source: AsyncIterable<Buffer>): Promise<void> {
+  try {
+    await writeChunks(file, source);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
 }
 
 async function removeAndThrow(path: string, error: unknown): Promise<never> {

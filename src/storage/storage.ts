@@ -16,6 +16,11 @@ export abstract class Storage {
    * or destroyed. When it fails or the signal aborts, nothing remains. Throws Problem `storage_full` when there is no room.
    */
   abstract write(key: string, source: Readable, signal?: AbortSignal): Promise<void>;
+  /**
+   * The same for a source that may use one buffer for all its chunks: each is written before the next is asked for. Many
+   * buffers of their own would make the garbage collector stop everything else.
+   */
+  abstract pour(key: string, source: AsyncIterable<Buffer>): Promise<void>;
   /** Opens the bytes, or a part of them. Rejects with KeyNotFound before the first byte when there is no such key. */
   abstract read(key: string, range?: ByteRange): Promise<Readable>;
   /**

@@ -1,11 +1,9 @@
-import { copyFile } from 'node:fs/promises';
-import { createWriteStream } from 'node:fs';
+import { copyFile, open } from 'node:fs/promises';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { Problem } from '../errors/problem.js';
 import { safeName } from '../files/file-name.js';
-import { Ingest } from '../files/ingest.js';
+import { Intake } from '../files/intake.js';
 import type { PluginCode } from '../sandbox/plugin.code.js';
 import { childLimits } from '../sandbox/limits.js';
 import type { Outcome } from '../sandbox/outcome.js';
@@ -15,6 +13,7 @@ import type { Slot } from '../sandbox/slot.js';
 import { lateError, limitError } from '../sandbox/stopped.error.js';
 import { storable } from '../sandbox/tool.data.js';
 import { type FileSource, type FoundOutput, type GivenFile, Workspace } from '../sandbox/workspace.js';
+import { writeChunks } from '../storage/chunks.js';
 import { LastWords } from './last.words.js';
 import { acceptOptions, refuse, type TriedTool } from './acceptance.js';
 
@@ -107,15 +106,16 @@ async function runIn(slot: Slot, { tool, inputs, options, onLog }: Accepted, dir
 
 async function collect(output: FoundOutput, directory: string): Promise<MadeFile> {
   const path = join(directory, randomUUID());
-  const ingest = new Ingest({ maxBytes: output.size });
+  const intake = new Intake({ maxBytes: output.size });
   try {
-    await pipeline(await output.open(), ingest, createWriteStream(path, { flags: 'wx', mode: 0o600 }));
+    await using file = await open(path, 'wx', 0o600);
+    await writeChunks(file, intake.watch(output.chunks()));
+    const { type, extension, size, sha256 } = await intake.result();
+    return { path, name: safeName(output.name, extension), type, size, sha256 };
   } catch (error) {
     if (!(error instanceof Problem) || error.code !== 'file_empty') throw error;
     throw new Problem('output_invalid', 'The tool made an empty file.', { cause: error });
   }
-  const { type, extension, size, sha256 } = ingest.result();
-  return { path, name: safeName(output.name, extension), type, size, sha256 };
 }
 
 function judged(outcome: Exclude<Outcome, { type: 'done' }>): Ended {

@@ -1,5 +1,4 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { pipeline } from 'node:stream/promises';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../config/config.js';
 import { FilesService } from '../files/files.service.js';
@@ -72,6 +71,6 @@ function failureOf(outcome: Exclude<Outcome, { type: 'done' }>): string {
 
 async function sha256(output: FoundOutput): Promise<string> {
   const hash = createHash('sha256');
-  await pipeline(await output.open(), hash);
+  for await (const chunk of output.chunks()) hash.update(chunk);
   return hash.digest('hex');
 }

@@ -162,7 +162,7 @@ export class ToolRunner {
           group: outputGroup(task),
         };
         const { id, size, sha256, type, name } = await patiently(
-          async () => this.files.receive(await output.open(), wanted),
+          () => this.files.collect(output.chunks(), wanted),
           signal,
         );
         outputs.push({ file_id: id, name, type, size, sha256 });

@@ -7,6 +7,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { KeyNotFound, type Storage } from '../../src/storage/storage.js';
 import { describeBrokenWrites, expectNothingUnder } from './storage.broken-writes.contract.js';
+import { describePour } from './storage.pour.contract.js';
 
 export interface StorageUnderTest {
   readonly storage: Storage;
@@ -134,6 +135,8 @@ export function describeStorage(name: string, make: () => Promise<StorageUnderTe
 
     describeBrokenWrites(() => storage);
 
+    describePour(() => storage);
+
     describe('link', () => {
       it.each([true, false])('puts the bytes at a path (shared: %s)', async (shared) => {
         const bytes = randomBytes(100_000);
@@ -230,6 +233,7 @@ export function describeStorage(name: string, make: () => Promise<StorageUnderTe
         const refusal = /storage key/;
 
         await expect(storage.write(key, source)).rejects.toThrow(refusal);
+        await expect(storage.pour(key, Readable.from(['x']))).rejects.toThrow(refusal);
         await expect(storage.read(key)).rejects.toThrow(refusal);
         await expect(storage.link(key, join(outside, 'input'), true)).rejects.toThrow(refusal);
         await expect(storage.remove(key)).rejects.toThrow(refusal);

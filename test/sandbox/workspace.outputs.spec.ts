@@ -1,11 +1,12 @@
 import { execFileSync } from 'node:child_process';
+import { createHash, randomBytes } from 'node:crypto';
 import { link, mkdir, rename, rm, symlink, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import type { Slot } from '../../src/sandbox/slot.js';
 import type { OutputFile } from '../../src/sdk/index.js';
-import { Workspace } from '../../src/sandbox/workspace.js';
+import { type FoundOutput, Workspace } from '../../src/sandbox/workspace.js';
 import { prepareSqlite, type TestDatabase } from '../database/databases.js';
 import { pluginNamed, TestSandbox } from './sandbox.harness.js';
 import { filesOf, type TestFiles } from '../worker/files.js';
@@ -56,7 +57,24 @@ describe('the outputs of a run', () => {
       { name: 'a.txt', size: 7 },
       { name: 'other name.txt', size: 7 },
     ]);
-    for (const output of found) await expect(text(await output.open())).resolves.toBe('content');
+    for (const output of found) await expect(text(output.chunks())).resolves.toBe('content');
+  });
+
+  it('are read into one buffer, because many would be work for the garbage collector', async () => {
+    const content = randomBytes(3_500_000);
+    const path = inside('large');
+    await writeFile(path, content);
+    const [found] = await look([{ path }], content.length);
+
+    const hash = createHash('sha256');
+    const buffers = new Set<unknown>();
+    for await (const chunk of found?.chunks() ?? []) {
+      hash.update(chunk);
+      buffers.add(chunk.buffer);
+    }
+
+    expect(hash.digest()).toEqual(createHash('sha256').update(content).digest());
+    expect(buffers.size).toBe(1);
   });
 
   it('may be none', async () => {
@@ -181,7 +199,7 @@ describe('the outputs of a run', () => {
       await rename(path, inside('away'));
       await swap(path);
 
-      await expect(found?.open()).rejects.toThrow(/changed an output|ELOOP|ENOENT|ENXIO/);
+      await expect(read(found)).rejects.toThrow(/changed an output|ELOOP|ENOENT|ENXIO/);
     });
 
     it('are refused when a directory above them is a link by now', async () => {
@@ -191,7 +209,12 @@ describe('the outputs of a run', () => {
       await rename(inside('directory'), inside('away'));
       await symlink('/etc', inside('directory'));
 
-      await expect(found?.open()).rejects.toEqual(refusal(/^The tool changed an output after it had answered\.$/));
+      await expect(read(found)).rejects.toEqual(refusal(/^The tool changed an output after it had answered\.$/));
     });
   });
 });
+
+async function read(output: FoundOutput | undefined): Promise<string> {
+  if (!output) throw new Error('There is no output.');
+  return text(output.chunks());
+}

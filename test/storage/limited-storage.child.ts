@@ -3,10 +3,10 @@ import { Readable } from 'node:stream';
 import type { LocalStorage } from '../../src/storage/local.storage.js';
 
 /**
- * Writes to a storage, or copies out of it, and says how that ended. It runs in a process of its own, because the limit
+ * Writes to a storage, pours into it, or copies out of it, and says how that ended. It runs in a process of its own, because the limit
  * it runs under is that of a process; and from the build, because Node runs only TypeScript whose types can be erased.
  *
- * Arguments: `<directory> write <bytes>`, or `<directory> copy <key> <path>`.
+ * Arguments: `<directory> write <bytes>`, `<directory> pour <bytes>`, or `<directory> copy <key> <path>`.
  */
 const [directory = '', action, subject = '', path = ''] = process.argv.slice(2);
 const built = new URL('../../dist/storage/local.storage.js', import.meta.url).href;
@@ -16,6 +16,7 @@ const storage = new Built(directory);
 const source = Readable.from(pieces(Number(subject)));
 try {
   if (action === 'write') await storage.write(randomUUID(), source);
+  else if (action === 'pour') await storage.pour(randomUUID(), source);
   else await storage.link(subject, path, false);
   answer({ ok: true });
 } catch (error) {

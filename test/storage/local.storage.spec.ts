@@ -106,6 +106,12 @@ describe('LocalStorage', () => {
       ),
     );
 
+    const broken = (async function* () {
+      yield randomBytes(10);
+      throw new Error('broken');
+    })();
+    await expect(storage.pour(randomUUID(), broken)).rejects.toThrow('broken');
+
     await until(async () => (await openFiles(directory)).length === 0, { describe: 'every file is closed' });
     expect(await buffer(await storage.read(key))).toHaveLength(3_000_000);
   });
@@ -160,15 +166,15 @@ describe('LocalStorage', () => {
   });
 
   describe('when there is no room', () => {
-    it('says so, and leaves nothing', async () => {
-      const end = await inLimitedProcess(directory, 'write', '4000000');
+    it.each(['write', 'pour'])('says so, and leaves nothing: %s', async (action) => {
+      const end = await inLimitedProcess(directory, action, '4000000');
 
       expect(end).toMatchObject({ code: 'storage_full', isSourceDestroyed: true });
       expect(await files()).toEqual([]);
     });
 
-    it('still keeps what fits', async () => {
-      const end = await inLimitedProcess(directory, 'write', '900000');
+    it.each(['write', 'pour'])('still keeps what fits: %s', async (action) => {
+      const end = await inLimitedProcess(directory, action, '900000');
 
       expect(end).toEqual({ ok: true });
       expect(await files()).toHaveLength(1);

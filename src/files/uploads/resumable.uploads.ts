@@ -1,4 +1,3 @@
-import { pipeline } from 'node:stream/promises';
 import { Injectable } from '@nestjs/common';
 import { Config } from '../../config/config.js';
 import { Problem } from '../../errors/problem.js';
@@ -8,10 +7,9 @@ import type { File } from '../file.entity.js';
 import { FileQuota } from '../file.quota.js';
 import { begun, FilesService, type NewFile, refuseType } from '../files.service.js';
 import { HEAD_BYTES } from '../detection/detect.js';
-import { Ingest, type Ingested } from '../ingest.js';
+import { Intake, type Ingested } from '../intake.js';
 import type { PieceChecksum } from './upload.checksum.js';
 import type { ResumableUpload } from './upload.entity.js';
-import { UploadIntake } from './upload.intake.js';
 import { UploadStore } from './upload.store.js';
 
 const HOUR_MS = 3_600_000;
@@ -41,7 +39,7 @@ export interface OpenUpload {
  */
 @Injectable()
 export class ResumableUploads {
-  private readonly intakes = new Map<string, UploadIntake>();
+  private readonly intakes = new Map<string, Intake>();
 
   constructor(
     private readonly store: UploadStore,
@@ -153,20 +151,20 @@ export class ResumableUploads {
   }
 
   /** What is remembered, or learned anew while it is little; undefined: at the end all is read again. */
-  private async intakeAt(open: OpenUpload, offset: number): Promise<UploadIntake | undefined> {
+  private async intakeAt(open: OpenUpload, offset: number): Promise<Intake | undefined> {
     const { id } = open.upload;
     const known = this.intakes.get(id);
     if (known?.size === offset) return known;
     this.intakes.delete(id);
     if (offset > HEAD_BYTES) return undefined;
-    const intake = new UploadIntake(({ type }) => refuseType(wanted(open.upload), type));
+    const intake = intakeOf(open.upload);
     if (offset > 0) await consume(intake.watch(await this.drafts.read(id, offset)));
     this.remember(id, intake);
     return intake;
   }
 
   /** Forgets the oldest first: of many begun uploads most are never continued. */
-  private remember(id: string, intake: UploadIntake): void {
+  private remember(id: string, intake: Intake): void {
     const [oldest] = this.intakes.keys();
     if (oldest !== undefined && this.intakes.size >= MOST_REMEMBERED) this.intakes.delete(oldest);
     this.intakes.set(id, intake);
@@ -204,10 +202,9 @@ export class ResumableUploads {
   private async learn(upload: ResumableUpload): Promise<Ingested> {
     const intake = this.intakes.get(upload.id);
     if (intake?.size === upload.length) return intake.result();
-    const accept = ({ type }: { readonly type: string }) => refuseType(wanted(upload), type);
-    const ingest = new Ingest({ maxBytes: upload.length, accept });
-    await pipeline(await this.drafts.read(upload.id), ingest, consume);
-    return ingest.result();
+    const anew = intakeOf(upload);
+    await consume(anew.watch(await this.drafts.read(upload.id)));
+    return anew.result();
   }
 
   private expiry(): Date {
@@ -218,6 +215,10 @@ export class ResumableUploads {
 /** How often the life of an upload is prolonged while a piece comes; timers of Node take no more than 24 days. */
 export function renewalMs(lifeMs: number): number {
   return Math.min(lifeMs / 3, HOUR_MS);
+}
+
+function intakeOf(upload: ResumableUpload): Intake {
+  return new Intake({ maxBytes: upload.length, accept: ({ type }) => refuseType(wanted(upload), type) });
 }
 
 function wanted({ owner, metadata, length }: ResumableUpload): NewFile {

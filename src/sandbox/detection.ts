@@ -84,7 +84,7 @@ function whyMissing(layer: Layer, { prlimit, bwrap }: Walls): string {
 
 /** What keeps a child from starting, or from being alone. */
 async function faultOf(launcher: Launcher, work: WorkDirectory): Promise<unknown> {
-  const directory = await work.forChild();
+  const directory = work.forChild();
   const plugin = { ...NOTHING, directory };
   try {
     const child = await launcher.start({ plugin, limits: DEFAULT_CHILD_LIMITS, directory, writable: true });

@@ -75,7 +75,7 @@ export class Pool {
 
   private async start(plugin: PluginCode, limits: ChildLimits, key: string): Promise<Slot> {
     const { work, launcher } = await this.ground();
-    const directory = await work.forChild();
+    const directory = work.forChild();
     const launch = { plugin, limits, directory, writable: true };
     const child = await launcher.start(launch).catch(async (error: unknown) => {
       await remove(directory);

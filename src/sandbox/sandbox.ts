@@ -7,7 +7,7 @@ import { variablesFor } from '../config/config.variables.js';
 import type { ChildHandle } from './child.process.js';
 import { askForDescription } from './describe.js';
 import { type Detected, detect } from './detection.js';
-import type { Finding, SandboxMode } from './layers.js';
+import type { Finding } from './layers.js';
 import { type ChildLimits, DEFAULT_CHILD_LIMITS } from './limits.js';
 import type { PluginCode } from './plugin.code.js';
 import { Pool } from './pool.js';
@@ -30,6 +30,7 @@ export class Sandbox implements OnModuleInit, OnApplicationShutdown {
   private readonly root: string;
   private readonly logger = new Logger(Sandbox.name);
   private readonly pool: Pool;
+  private readonly begun = Promise.withResolvers<void>();
   private opening: Promise<Opened> | undefined;
 
   constructor(private readonly config: Config) {
@@ -40,6 +41,14 @@ export class Sandbox implements OnModuleInit, OnApplicationShutdown {
       minAgeMs: MIN_AGE_MS,
       idleMs: IDLE_MS,
     });
+  }
+
+  /**
+   * Finds out what protects this machine. Resolves when that goes on in a child, for a tenth of a second or two in which
+   * the caller may have something else to do. What goes wrong is met again by whoever needs the sandbox.
+   */
+  async begin(): Promise<void> {
+    await Promise.race([this.begun.promise, this.open().catch(() => {})]);
   }
 
   /**
@@ -84,7 +93,7 @@ export class Sandbox implements OnModuleInit, OnApplicationShutdown {
 
   private async ask<Answer>(plugin: PluginCode, question: (child: ChildHandle) => Promise<Answer>): Promise<Answer> {
     const { work, launcher } = await this.open();
-    const directory = await work.forChild();
+    const directory = work.forChild();
     try {
       const launch = { plugin, limits: DEFAULT_CHILD_LIMITS, directory, writable: false };
       const child = await launcher.start(launch);
@@ -110,21 +119,23 @@ export class Sandbox implements OnModuleInit, OnApplicationShutdown {
   }
 
   private open(): Promise<Opened> {
-    this.opening ??= open(this.root, this.config.SANDBOX).catch((error: unknown) => {
+    this.opening ??= this.openAnew().catch((error: unknown) => {
       this.opening = undefined;
       throw error;
     });
     return this.opening;
   }
+
+  private async openAnew(): Promise<Opened> {
+    const work = await WorkDirectory.open(this.root);
+    const detected = detect(this.config.SANDBOX, work, variablesFor);
+    this.begun.resolve();
+    return { work, ...(await detected) };
+  }
 }
 
 interface Opened extends Detected {
   readonly work: WorkDirectory;
-}
-
-async function open(root: string, mode: SandboxMode): Promise<Opened> {
-  const work = await WorkDirectory.open(root);
-  return { work, ...(await detect(mode, work, variablesFor)) };
 }
 
 function unfit(reason: string): string {

@@ -1,12 +1,15 @@
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { loadConfig } from '../../src/config/config.load.js';
 import { detect } from '../../src/sandbox/detection.js';
 import type { SandboxMode } from '../../src/sandbox/layers.js';
+import { readProcesses } from '../../src/sandbox/process.table.js';
+import { Sandbox } from '../../src/sandbox/sandbox.js';
 import { WorkDirectory } from '../../src/sandbox/work.directory.js';
 import { until } from '../conditions.ts';
 import { obtainBubblewrap, temporaryDirectory } from './sandbox.harness.ts';
@@ -14,6 +17,8 @@ import { obtainBubblewrap, temporaryDirectory } from './sandbox.harness.ts';
 const MAIN = join(import.meta.dirname, '../../dist/main.js');
 
 let directory: string;
+
+const sandboxIn = (dataDir: string) => new Sandbox(loadConfig({ DATA_DIR: dataDir }));
 
 beforeEach(async () => {
   directory = await temporaryDirectory();
@@ -36,6 +41,31 @@ describe('the layers of the sandbox', () => {
     expect(finding).toEqual({ mode, layers, missing: {} });
     expect(causes).toEqual([]);
     await work.close();
+  });
+});
+
+describe('the sandbox, begun', () => {
+  it('goes on in a child, and whoever began need not wait for what is found', async () => {
+    const sandbox = sandboxIn(directory);
+    let isFound = false;
+
+    await sandbox.begin();
+    const finding = sandbox.finding().finally(() => (isFound = true));
+
+    const children = readProcesses().filter(({ parent }) => parent === process.pid);
+    expect(children).not.toEqual([]);
+    expect(isFound).toBe(false);
+    await expect(finding).resolves.toMatchObject({ mode: 'auto', missing: {} });
+    await sandbox.onApplicationShutdown();
+  });
+
+  it('leaves a fault to whoever needs it', async () => {
+    await writeFile(join(directory, 'work'), 'not a directory');
+    const sandbox = sandboxIn(directory);
+
+    await expect(sandbox.begin()).resolves.toBeUndefined();
+
+    await expect(sandbox.finding()).rejects.toMatchObject({ code: 'EEXIST' });
   });
 });
 

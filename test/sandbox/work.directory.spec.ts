@@ -46,7 +46,7 @@ describe('the directory of a worker', () => {
   it('is seen by nobody else, nor are those of its children', async () => {
     const directory = await openDirectory();
 
-    const child = await directory.forChild();
+    const child = directory.forChild();
 
     const modes = await Promise.all(
       [directory.path, child, join(child, 'in')].map(async (path) => (await stat(path)).mode),
@@ -56,7 +56,7 @@ describe('the directory of a worker', () => {
 
   it('is removed when it is closed', async () => {
     const directory = await openDirectory();
-    await directory.forChild();
+    directory.forChild();
 
     await directory.close();
 

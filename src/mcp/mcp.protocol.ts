@@ -1,4 +1,4 @@
-import { Injectable, Logger } from '@nestjs/common';
+import { Logger } from '@nestjs/common';
 import { Server } from '@modelcontextprotocol/sdk/server/index.js';
 import { WebStandardStreamableHTTPServerTransport } from '@modelcontextprotocol/sdk/server/webStandardStreamableHttp.js';
 import {
@@ -27,9 +27,8 @@ const INSTRUCTIONS =
  * Speaks the Model Context Protocol, streamable HTTP, without sessions: each request stands for itself, so that any
  * process can answer any of them, and nothing is kept of a client.
  */
-@Injectable()
-export class McpServer {
-  private readonly logger = new Logger(McpServer.name);
+export class McpProtocol {
+  private readonly logger = new Logger(McpProtocol.name);
 
   constructor(
     private readonly tools: ToolRegistry,

@@ -37,7 +37,7 @@ export class Passwords {
     await this.attempts.count(user.email, id, visit.address);
     const object = `user:${id}`;
     const isKnown = await this.accounts.hasPassword(user, current);
-    if (isKnown) this.accounts.check(next, user);
+    if (isKnown) await this.accounts.check(next, user);
     const goesOn = credential.type === 'session' ? credential.id : null;
     if (!isKnown || !(await this.accounts.setPassword(user, next, goesOn))) {
       await this.audit.record({ action: 'password_change', outcome: 'denied', actorId: id, object, ...placeOf(visit) });
@@ -79,7 +79,7 @@ export class Passwords {
     const link = await this.links.open(token, 'password');
     const user = link.userId ? await this.users.find(link.userId) : undefined;
     if (!user || user.disabledAt) throw new Problem('link_not_valid', 'The account of this link is gone.');
-    this.accounts.check(password, user);
+    await this.accounts.check(password, user);
     await this.links.use(link);
     if (!(await this.accounts.setPassword(user, password, null)))
       throw new Problem('link_not_valid', 'The password was changed in this moment. Ask for another link.');

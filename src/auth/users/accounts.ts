@@ -5,6 +5,7 @@ import { Problem } from '../../errors/problem.js';
 import { AuditLog } from '../audit/audit.log.js';
 import { placeOf } from '../audit/audit.source.js';
 import { PasswordHash } from '../passwords/password.hash.js';
+import { commonPasswords } from '../passwords/common.passwords.js';
 import { type PasswordContext, passwordRefusal } from '../passwords/password.policy.js';
 import type { Role } from '../role.js';
 import { Sessions } from '../sessions/sessions.js';
@@ -38,7 +39,7 @@ export class Accounts {
    * @throws Problem `password_not_accepted` or `email_taken`
    */
   async create({ password, ...account }: NewAccount, visit: Visit, actorId?: string | null): Promise<User> {
-    if (password !== null) this.check(password, account);
+    if (password !== null) await this.check(password, account);
     const user: User = {
       ...account,
       id: randomUUIDv7(),
@@ -68,8 +69,9 @@ export class Accounts {
   }
 
   /** @throws Problem `password_not_accepted`, whose message says why */
-  check(password: string, context: PasswordContext): void {
-    const refusal = passwordRefusal(password, this.config.PASSWORD_MIN_LENGTH, context);
+  async check(password: string, context: PasswordContext): Promise<void> {
+    const { PASSWORD_MIN_LENGTH } = this.config;
+    const refusal = passwordRefusal(password, PASSWORD_MIN_LENGTH, context, await commonPasswords());
     if (refusal !== undefined) throw new Problem('password_not_accepted', refusal);
   }
 

@@ -73,7 +73,7 @@ export class Registration {
 
   /** A link is not used up by what would be refused anyway. */
   private async refuse(newcomer: Newcomer): Promise<void> {
-    this.accounts.check(newcomer.password, newcomer);
+    await this.accounts.check(newcomer.password, newcomer);
     if (await this.users.findByEmail(newcomer.email))
       throw new Problem('email_taken', 'There is an account with this address.');
   }

@@ -1,10 +1,12 @@
 import { describe, expect, it } from '@jest/globals';
+import { commonPasswords } from '../../../src/auth/passwords/common.passwords.js';
 import { passwordRefusal } from '../../../src/auth/passwords/password.policy.js';
 
 const LEAST = 15;
+const common = await commonPasswords();
 const nobody = { email: 'x@y.zz', name: null };
 const refusal = (password: string, context: { email: string; name: string | null } = nobody, least = LEAST) =>
-  passwordRefusal(password, least, context);
+  passwordRefusal(password, least, context, common);
 
 describe('a password', () => {
   it.each([

@@ -28,7 +28,7 @@ export const encoding = {
   quality,
 };
 
-export const colour = z.string().regex(/^#[0-9a-f]{6}([0-9a-f]{2})?$/i, 'must be a colour such as #ffcc00');
+export const colour = z.string().regex(/^#[0-9a-fA-F]{6}([0-9a-fA-F]{2})?$/, 'must be a colour such as #ffcc00');
 
 export const PLACES = [
   'top-left',

@@ -11,7 +11,7 @@ import { paintWaveform } from './waveform.ts';
 /** Enough for a picture: six hours are 345 MB. */
 const SAMPLES_PER_SECOND = '8000';
 
-const colour = z.string().regex(/^#[0-9a-f]{6}$/i, 'must be a colour such as #ffcc00');
+const colour = z.string().regex(/^#[0-9a-fA-F]{6}$/, 'must be a colour such as #ffcc00');
 
 const options = z.strictObject({
   width: z.int().min(16).max(8_192).default(1_200).describe('Pixels of the picture.'),

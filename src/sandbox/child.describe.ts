@@ -57,7 +57,7 @@ function limitsOf({ limits }: BaseTool): ToolLimits {
 
 function describeOptions({ options }: BaseTool): z.core.JSONSchema.BaseSchema {
   if (!(options instanceof z.ZodObject)) throw new ToolFault('Its options are not a zod object.');
-  const schema = z.toJSONSchema(options, { io: 'input', target: 'draft-2020-12', override: refuseUnknown });
+  const schema = z.toJSONSchema(options, { io: 'input', target: 'draft-2020-12', override: asMeant });
   refuseHiddenSecrets(schema);
   const silent = Object.entries(schema.properties ?? {}).filter(([, property]) => !isDescribed(property));
   if (silent.length === 0) return schema;
@@ -71,16 +71,41 @@ function refuseHiddenSecrets({ properties, ...schema }: z.core.JSONSchema.BaseSc
     throw new ToolFault('Only an option itself can be writeOnly, not a value inside one.');
 }
 
+interface Said {
+  readonly zodSchema: z.core.$ZodTypes;
+  readonly jsonSchema: z.core.JSONSchema.BaseSchema;
+}
+
+/** What zod makes of a schema, nearer to what it does. */
+function asMeant(said: Said): void {
+  refuseUnknown(said);
+  leaveOutFlagged(said);
+}
+
 /** A misspelt option is a fault, not something to pass over; unless the schema says what it does with others. */
-function refuseUnknown({
-  zodSchema,
-  jsonSchema,
-}: {
-  zodSchema: z.core.$ZodTypes;
-  jsonSchema: z.core.JSONSchema.BaseSchema;
-}): void {
+function refuseUnknown({ zodSchema, jsonSchema }: Said): void {
   const { def } = zodSchema._zod;
   if (def.type === 'object' && def.catchall === undefined) jsonSchema.additionalProperties = false;
+}
+
+/** JSON Schema knows no flags of regular expressions. Without them it would refuse what the tool takes, so it is silent. */
+function leaveOutFlagged({ zodSchema, jsonSchema }: Said): void {
+  const flagged = new Set(
+    patternsOf(zodSchema)
+      .filter(({ flags }) => /[ims]/.test(flags))
+      .map(({ source }) => source),
+  );
+  if (flagged.size === 0) return;
+  if (flagged.has(jsonSchema.pattern ?? '')) delete jsonSchema.pattern;
+  const others = (jsonSchema.allOf ?? []).filter(({ pattern }) => !flagged.has(pattern ?? ''));
+  if (others.length > 0) jsonSchema.allOf = others;
+  else delete jsonSchema.allOf;
+}
+
+function patternsOf({ _zod: { def } }: z.core.$ZodTypes): RegExp[] {
+  return (def.checks ?? []).flatMap(({ _zod: { def: check } }) =>
+    'pattern' in check && check.pattern instanceof RegExp ? check.pattern : [],
+  );
 }
 
 /** `z.string().describe('…').nullable()` keeps the words in a branch. */

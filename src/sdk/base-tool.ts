@@ -30,9 +30,10 @@ export abstract class BaseTool<Options extends z.ZodObject = z.ZodObject> {
   /** MIME types that the outputs can have. Empty: the tool answers with data only. */
   abstract readonly outputFormats: readonly string[];
   /**
-   * A zod object, every field described. It becomes the JSON Schema that requests are checked against. One with
-   * `.meta({ writeOnly: true })` is a secret, such as a password: nobody is shown it again, and it is forgotten when the
-   * task ends.
+   * A zod object, every field described. It becomes the JSON Schema that requests are checked against, and then checks
+   * them itself. JSON Schema has no regular expressions with flags: `/[a-f]/i` is tried when the tool runs, `/[a-fA-F]/`
+   * before. An option with `.meta({ writeOnly: true })` is a secret, such as a password: nobody is shown it again, and it is
+   * forgotten when the task ends.
    */
   abstract readonly options: Options;
   /**

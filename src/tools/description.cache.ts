@@ -8,6 +8,9 @@ import { Sandbox } from '../sandbox/sandbox.js';
 import { type Description, descriptionSchema } from '../sandbox/tool.description.js';
 import { withUsableOptions } from '../plugins/options/described.options.js';
 
+/** Raised when descriptions are made in another way, so that kept ones are not believed. */
+const MAKING = 2;
+
 /** What plugins say of themselves, kept by the hash of their content, so that a start need not ask each of them. */
 @Injectable()
 export class DescriptionCache {
@@ -49,7 +52,7 @@ export class DescriptionCache {
 
   /** The runtime has its part in the answer, so another one is asked anew. */
   private path({ hash, permissions }: PluginCode): string {
-    const key = JSON.stringify([hash, permissions, process.version]);
+    const key = JSON.stringify([MAKING, hash, permissions, process.version]);
     return join(this.directory, `${createHash('sha256').update(key).digest('hex')}.json`);
   }
 }

@@ -91,6 +91,26 @@ describe('the description of a plugin', () => {
     });
   });
 
+  it('leaves regular expressions with flags to the tool, because JSON Schema would read them without', async () => {
+    const members = {
+      options: `z.object({
+        plain: z.string().regex(/^[a-z]+$/u).describe('Plain.'),
+        flagged: z.string().regex(/^[a-z]+$/i).max(9).describe('Flagged.'),
+        two: z.string().regex(/^a/i).regex(/z$/is).max(9).describe('Two.'),
+        both: z.string().regex(/^[a-z]/i).regex(/[0-9]$/).max(9).describe('Both.'),
+      })`,
+    };
+
+    const { tools } = await describeSources({ 'one.tool.js': source(members) });
+
+    expect(tools[0]?.optionsSchema.properties).toEqual({
+      plain: { type: 'string', pattern: '^[a-z]+$', description: 'Plain.' },
+      flagged: { type: 'string', maxLength: 9, description: 'Flagged.' },
+      two: { type: 'string', maxLength: 9, description: 'Two.' },
+      both: { type: 'string', maxLength: 9, allOf: [{ pattern: '[0-9]$' }], description: 'Both.' },
+    });
+  });
+
   it('does not lose the good tools of a plugin because of the bad ones', async () => {
     const { tools, faults } = await describeSources({
       'bad.tool.js': 'throw new Error("It is not my day.\\nNo.")',

@@ -26,7 +26,7 @@ export class Connection {
       createConfig({ baseUrl: this.url, headers: this.headers, fetch: this.fetch, throwOnError: true }),
     );
     this.client.interceptors.error.use((error, response, request) =>
-      response ? errorOfAnswer(response.status, error) : errorOfSilence(error, request?.signal),
+      response ? errorOfAnswer(response, error) : errorOfSilence(error, request?.signal),
     );
   }
 
@@ -43,6 +43,6 @@ export class Connection {
       throw errorOfSilence(error, init.signal ?? undefined);
     });
     if (response.ok || response.status === 304) return response;
-    throw errorOfAnswer(response.status, await response.json().catch(() => undefined));
+    throw errorOfAnswer(response, await response.json().catch(() => undefined));
   }
 }

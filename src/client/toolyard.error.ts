@@ -17,6 +17,8 @@ export class ToolyardError extends Error {
   readonly requestId: string | undefined;
   /** Whether the very same may succeed later. */
   readonly retryable: boolean;
+  /** Milliseconds after which the server wants to be asked again; undefined when it does not say. */
+  readonly retryAfterMs: number | undefined;
   /** The task that did not end well, where there is one. */
   readonly task: Task | undefined;
 
@@ -28,12 +30,14 @@ export class ToolyardError extends Error {
     this.details = known.details ?? [];
     this.requestId = known.requestId;
     this.retryable = known.retryable ?? false;
+    this.retryAfterMs = known.retryAfterMs;
     this.task = known.task;
   }
 }
 
 /** An answer that is no success. @param body what it carries, parsed where it is JSON */
-export function errorOfAnswer(status: number, body: unknown): ToolyardError {
+export function errorOfAnswer({ status, headers }: Response, body: unknown): ToolyardError {
+  const retryAfterMs = millisecondsIn(headers.get('retry-after'));
   const known = documentIn(body);
   if (!known)
     return new ToolyardError(`The server answered ${status}, and not as Toolyard does.`, {
@@ -41,9 +45,16 @@ export function errorOfAnswer(status: number, body: unknown): ToolyardError {
       type: status >= 500 ? 'unavailable' : 'internal',
       status,
       retryable: status >= 500,
+      retryAfterMs,
     });
   const { code, type, message, details, retryable, request_id: requestId } = known;
-  return new ToolyardError(message, { code, type, status, details, retryable, requestId: requestId ?? undefined });
+  const more = { requestId: requestId ?? undefined, retryAfterMs };
+  return new ToolyardError(message, { code, type, status, details, retryable, ...more });
+}
+
+/** RFC 9110 §10.2.3, of which Toolyard writes the seconds, and no dates. */
+function millisecondsIn(retryAfter: string | null): number | undefined {
+  return retryAfter !== null && /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) * 1_000 : undefined;
 }
 
 /** Nobody answered. What the caller has aborted is thrown as it is. */

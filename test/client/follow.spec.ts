@@ -116,6 +116,32 @@ describe('following a task', () => {
     expect(asked.at(-1)?.prefer).toBe('wait=20');
   });
 
+  it('waits as long as the server wants', async () => {
+    const times: number[] = [];
+    answers = {
+      [`${PATH}/events`]: (request, response) => {
+        times.push(performance.now());
+        if (times.length === 1) problem(response, 503, 'unavailable', { 'retry-after': '2' });
+        else stream(events(`data: ${JSON.stringify(task('completed', 1))}`))(request, response);
+      },
+      [PATH]: document('completed'),
+    };
+
+    await expect(toolyard.follow('1')).resolves.toMatchObject({ status: 'completed' });
+
+    const [first = 0, second = 0] = times;
+    expect(second - first).toBeGreaterThan(1_950);
+  });
+
+  it('does not wait when it is put off for longer than a minute', async () => {
+    answers = {
+      [`${PATH}/events`]: (_, response) => problem(response, 503, 'unavailable', { 'retry-after': '3600' }),
+    };
+
+    await expect(toolyard.follow('1')).rejects.toMatchObject({ code: 'unavailable', retryAfterMs: 3_600_000 });
+    expect(urls()).toEqual([`${PATH}/events`]);
+  });
+
   it('does not go on when the task does not exist', async () => {
     answers = { [`${PATH}/events`]: (_, response) => problem(response, 404, 'task_not_found') };
 

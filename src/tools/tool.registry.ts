@@ -5,7 +5,7 @@ import { Problem } from '../errors/problem.js';
 import { DescriptionCache } from './description.cache.js';
 import { BUNDLED } from '../plugins/bundled.js';
 import { loadPlugins, type Plugin, type PluginFault } from '../plugins/plugin.loader.js';
-import { type Tool, pinOf } from './tool.js';
+import { type Tool, pinOf, refuseUnavailable } from './tool.js';
 import { brokenTool, describedTool } from './tool.make.js';
 
 /** Why the service of a tool cannot be used now. */
@@ -213,13 +213,4 @@ export class ToolRegistry implements OnModuleInit {
 
 function secondTool({ name, plugin }: Tool): PluginFault {
   return { folder: plugin.name, reason: `brings a second tool called ${name}` };
-}
-
-function refuseUnavailable(tool: Tool): Tool {
-  const { name, unavailableReason: reason, retryMs } = tool;
-  if (reason === undefined) return tool;
-  const seconds = retryMs === undefined ? undefined : String(Math.max(1, Math.ceil(retryMs / 1000)));
-  throw new Problem('tool_unavailable', `The tool ${name} is not available: ${reason}`, {
-    ...(seconds !== undefined && { retryable: true, headers: { 'retry-after': seconds } }),
-  });
 }

@@ -1,3 +1,4 @@
+import { Problem } from '../errors/problem.js';
 import type { ToolLimits } from '../sdk/index.js';
 import type { PluginCode } from '../sandbox/plugin.code.js';
 import type { ToolService } from '../sandbox/tool.description.js';
@@ -35,6 +36,16 @@ export interface Tool {
   /** Whether it is at fault itself; else what is missing is missing on this machine. */
   readonly isBroken?: true;
   readonly options: OptionsCheck;
+}
+
+/** @throws Problem `tool_unavailable` with the reason, when the tool cannot be used */
+export function refuseUnavailable(tool: Tool): Tool {
+  const { name, unavailableReason: reason, retryMs } = tool;
+  if (reason === undefined) return tool;
+  const seconds = retryMs === undefined ? undefined : String(Math.max(1, Math.ceil(retryMs / 1000)));
+  throw new Problem('tool_unavailable', `The tool ${name} is not available: ${reason}`, {
+    ...(seconds !== undefined && { retryable: true, headers: { 'retry-after': seconds } }),
+  });
 }
 
 /** Whether the tool takes files at all. */

@@ -67,6 +67,11 @@ it('waits while its service is gone, and goes on when it is back', async () => {
   expect(gone).toMatchObject({ unavailable_reason: 'Its service does not answer.' });
   const refused = await platform.postJson('/api/v1/tools/text-words/process', { inputs: [file_id] });
   expect(refused.status).toBe(503);
+  expect(refused.headers.get('retry-after')).toMatch(/^[1-9]\d*$/);
+  const refusal = expect.objectContaining({ code: 'tool_unavailable', retryable: true });
+  await expect(refused.json()).resolves.toMatchObject({ error: refusal });
+  const plan = await platform.postJson('/api/v1/tools/text-words/plan', { inputs: [file_id] });
+  await expect(plan.json()).resolves.toMatchObject({ accepted: false, refusals: [refusal] });
   expect((await readTask(platform, task_id)).status).not.toBe('failed');
 
   await words.start();

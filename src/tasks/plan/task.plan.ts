@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { Actor } from '../../auth/actor.js';
 import { Problem } from '../../errors/problem.js';
 import { type ErrorDocument, errorDocument } from '../../errors/problem.document.js';
-import type { Tool } from '../../tools/tool.js';
+import { refuseUnavailable, type Tool } from '../../tools/tool.js';
 import { cacheKey } from '../results/cache.key.js';
 import { TaskOutlook } from '../estimates/task.outlook.js';
 import { ResultCache } from '../results/result.cache.js';
@@ -31,9 +31,7 @@ export class TaskPlan {
 
   async make(actor: Actor, tool: Tool, wanted: z.output<typeof newTaskSchema>): Promise<Plan> {
     const refusals = new Refusals();
-    const { unavailableReason: reason } = tool;
-    if (reason !== undefined)
-      refusals.add(new Problem('tool_unavailable', `The tool ${tool.name} is not available: ${reason}`));
+    await refusals.orElse(() => refuseUnavailable(tool), undefined);
     const options = await refusals.orElse(() => tool.options.check(wanted.options), null);
     await refusals.orElse(() => refuseNumber(tool, wanted.inputs.length), undefined);
     const files: TaskFile[] = [];
@@ -69,16 +67,12 @@ export class TaskPlan {
 class Refusals {
   readonly all: ErrorDocument[] = [];
 
-  add(problem: Problem): void {
-    this.all.push(errorDocument(problem, null));
-  }
-
   async orElse<Value, Otherwise>(check: () => Value | Promise<Value>, otherwise: Otherwise) {
     try {
       return await check();
     } catch (error) {
       if (!(error instanceof Problem)) throw error;
-      this.add(error);
+      this.all.push(errorDocument(error, null));
       return otherwise;
     }
   }

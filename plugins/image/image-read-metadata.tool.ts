@@ -44,7 +44,7 @@ function appearance({ input, header, width, height, frames }: Picture): object {
     height,
     orientation: orientation ?? 1,
     density: density ?? null,
-    colour: { space, channels, depth, alpha: hasAlpha, profile: header.icc ? (readProfile(header.icc) ?? null) : null },
+    color: { space, channels, depth, alpha: hasAlpha, profile: header.icc ? (readProfile(header.icc) ?? null) : null },
     pages: header.pages ?? 1,
     animation: frames > 1 ? { frames, loop: loop ?? null, delay_ms: delay?.slice(0, MAX_DELAYS) ?? null } : null,
   };

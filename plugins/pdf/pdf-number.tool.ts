@@ -20,7 +20,7 @@ const options = z.strictObject({
   position: position.default('bottom').describe('Where on the page the number stands.'),
   margin: z.int().min(0).max(500).default(28).describe('Points between the number and the edge of the page.'),
   size: z.int().min(4).max(100).default(10).describe('Points.'),
-  colour: colour.default('#000000').describe('Colour of the number, such as #cc0000.'),
+  color: colour.default('#000000').describe('Colour of the number, such as #cc0000.'),
   pages: selection.default('1-last').describe('The pages to number, such as 2-last.'),
 });
 
@@ -49,10 +49,10 @@ export default class PdfNumber extends BaseTool<typeof options> {
 async function numbers(
   sheets: PDFDocument,
   count: number,
-  { format, start, position, margin, size, colour }: Options,
+  { format, start, position, margin, size, color: ink }: Options,
 ): Promise<Stamp> {
   const font = await fontFor(format, sheets);
-  const color = inInk(colour);
+  const color = inInk(ink);
   let next = start;
   return {
     key: (page) => String(page),

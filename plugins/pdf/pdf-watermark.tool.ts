@@ -13,7 +13,7 @@ const options = z.strictObject({
   size: z.int().min(6).max(500).default(72).describe('Points. Made smaller where the text would not fit the page.'),
   angle: z.int().min(-90).max(90).default(45).describe('Degrees by which the text rises to the right.'),
   opacity: z.number().min(0.01).max(1).default(0.2).describe('From nearly invisible to covering what lies below.'),
-  colour: colour.default('#808080').describe('Colour of the letters, such as #cc0000.'),
+  color: colour.default('#808080').describe('Colour of the letters, such as #cc0000.'),
   layer: z.enum(['over', 'under']).default('over').describe('Whether it lies on what the page shows, or under it.'),
   pages: selection.default('1-last').describe('The pages to mark, such as 1-3, 7, last.'),
 });
@@ -39,7 +39,7 @@ export default class PdfWatermark extends BaseTool<typeof options> {
   }
 }
 
-async function acrossPages(sheets: PDFDocument, { text, size, angle, opacity, colour }: Options): Promise<Stamp> {
+async function acrossPages(sheets: PDFDocument, { text, size, angle, opacity, color }: Options): Promise<Stamp> {
   const font = await fontFor(text, sheets);
   const turn = (angle / 180) * Math.PI;
   return {
@@ -53,7 +53,7 @@ async function acrossPages(sheets: PDFDocument, { text, size, angle, opacity, co
       sheet.drawText(text, {
         font,
         size: fitting,
-        color: inInk(colour),
+        color: inInk(color),
         opacity,
         rotate: degrees(angle),
         x: width / 2 - (Math.cos(turn) * length) / 2 + Math.sin(turn) * rise,

@@ -6,6 +6,20 @@ import { type Case, casesSchema } from './case.schema.js';
 
 export const CASES_FILE = /^([^/]+)\.cases\.ya?ml$/;
 
+/** Names of the tools for which none of these files has cases. */
+export function withoutCases(
+  tools: readonly { readonly file: string; readonly name: string }[],
+  files: readonly string[],
+): string[] {
+  const stems = new Set(files.map((file) => CASES_FILE.exec(file)?.[1]));
+  return tools.filter(({ file, name }) => !stems.has(name) && !stems.has(stemOf(file))).map(({ name }) => name);
+}
+
+/** Of a tool's file, what the file of its cases has, too. */
+export function stemOf(file: string): string {
+  return file.replace(/\.tool\.\w+$/, '');
+}
+
 /** Why a file of cases cannot be used, or a part of it, in a sentence for its author. */
 export interface FileFault {
   readonly file: string;

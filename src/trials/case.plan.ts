@@ -3,7 +3,7 @@ import { withUsableOptions } from '../plugins/options/described.options.js';
 import type { Plugin } from '../plugins/plugin.loader.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { Description, ToolDescription } from '../sandbox/tool.description.js';
-import { type CaseFile, type FileFault, readCases, type WrittenCase } from './case.file.js';
+import { type CaseFile, type FileFault, readCases, stemOf, type WrittenCase } from './case.file.js';
 
 /** A case, and the tool that it is about. */
 export interface Planned {
@@ -40,5 +40,5 @@ export async function planCases(plugin: Plugin, sandbox: Sandbox): Promise<Plan>
 }
 
 function toolOf({ stem }: CaseFile, { tools }: Description): ToolDescription | undefined {
-  return tools.find(({ file, name }) => file.replace(/\.tool\.\w+$/, '') === stem || name === stem);
+  return tools.find(({ file, name }) => stemOf(file) === stem || name === stem);
 }

@@ -14,16 +14,21 @@ export function addPackCommand(plugin: Command, print: Print): void {
 }
 
 async function pack(folder: string, out: string, json: boolean, print: Print): Promise<void> {
-  const [{ withSandbox }, { PackageMaker }, { permissionWords }] = await Promise.all([
+  const [{ withSandbox }, { PackageMaker }, { permissionWords }, { withoutCases }] = await Promise.all([
     import('../../trials/trial.ground.js'),
     import('../../plugins/packages/package.maker.js'),
     import('../../plugins/permission.changes.js'),
+    import('../../trials/case.file.js'),
   ]);
   const { path, bytes, sha256, lock } = await withSandbox((sandbox) => new PackageMaker(sandbox).make(folder, out));
   const { name, version, tools, files, permissions } = lock;
   const names = tools.map((tool) => tool.name);
-  if (json) return print(JSON.stringify({ path, bytes, sha256, name, version, tools: names, permissions }, null, 2));
+  const untested = withoutCases(tools, Object.keys(files));
+  if (json)
+    return print(JSON.stringify({ path, bytes, sha256, name, version, tools: names, untested, permissions }, null, 2));
   print(`${name}@${version}: ${names.join(', ')}`);
   print(`Asks for: ${permissionWords(permissions).join(', ') || 'nothing'}`);
   print(`${relative('.', path)}: ${Object.keys(files).length + 1} files, ${bytes} bytes, SHA-256 ${sha256}`);
+  if (untested.length > 0)
+    print(`No cases: ${untested.join(', ')}. A platform takes it only from who asks for it untested.`);
 }

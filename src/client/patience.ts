@@ -2,7 +2,7 @@ import { ToolyardError } from './toolyard.error.js';
 
 const FIRST_WAIT_MS = 250;
 const LONGEST_WAIT_MS = 8_000;
-/** About half a minute in all: a server that is started anew is back by then. */
+/** About half a minute in all, unless the server wants more: one that is started anew is back by then. */
 const MOST_TRIES = 8;
 /** Who is told to come again later than that does not wait. */
 const LONGEST_PUT_OFF_MS = 60_000;

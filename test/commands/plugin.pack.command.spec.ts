@@ -33,7 +33,9 @@ describe('toolyard plugin pack', () => {
   it('says which tools have no cases, because platforms want some', async () => {
     const said = await pack({ ...hello('1.0.0'), ...other });
 
-    expect(said).toContain('\nNo cases: hello-other. A platform takes it only from who asks for it untested.\n');
+    expect(said).toContain(
+      '\nNo cases: hello-other. Platforms refuse to install that, unless they are told --untested.\n',
+    );
   });
 
   it('says the same in JSON', async () => {

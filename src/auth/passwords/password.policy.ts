@@ -13,6 +13,8 @@ export interface PasswordContext {
 /**
  * Why this password is not taken, as a sentence for the user, or undefined. All characters are welcome and none is
  * demanded (NIST SP 800-63B-4 §3.1.1.2); what is refused is what is short, common, or the user's own name.
+ *
+ * @param common those that are tried first, in small letters
  */
 export function passwordRefusal(
   password: string,

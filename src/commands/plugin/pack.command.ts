@@ -30,5 +30,5 @@ async function pack(folder: string, out: string, json: boolean, print: Print): P
   print(`Asks for: ${permissionWords(permissions).join(', ') || 'nothing'}`);
   print(`${relative('.', path)}: ${Object.keys(files).length + 1} files, ${bytes} bytes, SHA-256 ${sha256}`);
   if (untested.length > 0)
-    print(`No cases: ${untested.join(', ')}. A platform takes it only from who asks for it untested.`);
+    print(`No cases: ${untested.join(', ')}. Platforms refuse to install that, unless they are told --untested.`);
 }

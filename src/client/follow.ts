@@ -3,6 +3,7 @@ import { eventsOf } from './event.stream.js';
 import type { Task } from './generated/types.gen.js';
 import { jsonOf } from './json.js';
 import { patiently, pause } from './patience.js';
+import { retryAfterMs } from './retry.after.js';
 import { ToolyardError } from './toolyard.error.js';
 
 export interface FollowOptions {
@@ -16,6 +17,8 @@ export interface FollowOptions {
 const SILENCE_MS = 45_000;
 /** The server may hold an answer back so long until there is something new. */
 const WAIT = 'wait=20';
+/** Where the server does not say when to ask again. */
+const ASK_AGAIN_MS = 1_000;
 const ENDED = new Set<Task['status']>(['completed', 'failed', 'cancelled']);
 
 type News = Task | Task['progress'] | string | number | null;
@@ -30,7 +33,7 @@ class Follower {
   private lastEventId: string | undefined;
   private etag: string | undefined;
   private task: Task | undefined;
-  private waitMs = 1_000;
+  private waitMs = ASK_AGAIN_MS;
 
   constructor(
     private readonly connection: Connection,
@@ -120,9 +123,8 @@ class Follower {
     const { signal = null } = this.options;
     const known = this.etag === undefined ? {} : { 'if-none-match': this.etag };
     const response = await this.connection.send(this.path, { headers: { ...headers, ...known }, signal });
-    const seconds = Number(response.headers.get('retry-after') ?? '1');
     // Who was made to wait by the server need not wait again.
-    this.waitMs = response.headers.has('preference-applied') ? 0 : seconds * 1_000;
+    this.waitMs = response.headers.has('preference-applied') ? 0 : (retryAfterMs(response.headers) ?? ASK_AGAIN_MS);
     if (response.status === 304) return undefined;
     this.etag = response.headers.get('etag') ?? undefined;
     const task = await jsonOf<Task>(response);

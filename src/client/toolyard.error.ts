@@ -1,4 +1,5 @@
 import type { Error as ErrorDocument, Task } from './generated/types.gen.js';
+import { retryAfterMs } from './retry.after.js';
 
 type ErrorDetail = ErrorDocument['details'][number];
 
@@ -37,7 +38,6 @@ export class ToolyardError extends Error {
 
 /** An answer that is no success. @param body what it carries, parsed where it is JSON */
 export function errorOfAnswer({ status, headers }: Response, body: unknown): ToolyardError {
-  const retryAfterMs = millisecondsIn(headers.get('retry-after'));
   const known = documentIn(body);
   if (!known)
     return new ToolyardError(`The server answered ${status}, and not as Toolyard does.`, {
@@ -45,16 +45,11 @@ export function errorOfAnswer({ status, headers }: Response, body: unknown): Too
       type: status >= 500 ? 'unavailable' : 'internal',
       status,
       retryable: status >= 500,
-      retryAfterMs,
+      retryAfterMs: retryAfterMs(headers),
     });
   const { code, type, message, details, retryable, request_id: requestId } = known;
-  const more = { requestId: requestId ?? undefined, retryAfterMs };
+  const more = { requestId: requestId ?? undefined, retryAfterMs: retryAfterMs(headers) };
   return new ToolyardError(message, { code, type, status, details, retryable, ...more });
-}
-
-/** RFC 9110 §10.2.3, of which Toolyard writes the seconds, and no dates. */
-function millisecondsIn(retryAfter: string | null): number | undefined {
-  return retryAfter !== null && /^\d{1,9}$/.test(retryAfter) ? Number(retryAfter) * 1_000 : undefined;
 }
 
 /** Nobody answered. What the caller has aborted is thrown as it is. */

@@ -4,8 +4,7 @@ import { join } from 'node:path';
 import type { PluginCode } from '../sandbox/plugin.code.js';
 import { contentHash, filesIn, isInPackage, packagesAbove } from './plugin.files.js';
 import { type Manifest, manifestSchema } from './plugin.manifest.js';
-
-const TOOL_FILE = /\.tool\.(ts|js|mjs|yaml)$/;
+import { TOOL_FILE } from './tool.file.js';
 
 /** A plugin as it lies on the disk: its manifest is read, none of its code is. */
 export interface Plugin {

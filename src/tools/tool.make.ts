@@ -3,6 +3,7 @@ import type { ToolDescription } from '../sandbox/tool.description.js';
 import type { Plugin } from '../plugins/plugin.loader.js';
 import { missingNeed } from '../plugins/needs.js';
 import { refusedService } from '../plugins/plugin.service.js';
+import { stemOf } from '../plugins/tool.file.js';
 import type { Tool } from './tool.js';
 import { optionsCheck } from '../plugins/options/described.options.js';
 import { OptionsCheck } from '../plugins/options/tool.options.js';
@@ -25,7 +26,7 @@ export function describedTool(plugin: Described, description: ToolDescription): 
 
 /** A tool of which only the file's name is known: it is listed with the reason, so that people can see what is missing. */
 export function brokenTool(plugin: Described, file: string, reason: string): Tool {
-  const name = file.replace(/\.tool\.\w+$/, '');
+  const name = stemOf(file);
   return {
     name,
     title: name,

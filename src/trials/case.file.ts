@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import type { Plugin } from '../plugins/plugin.loader.js';
+import { stemOf } from '../plugins/tool.file.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { YamlFile } from '../sandbox/yaml.file.js';
 import { type Case, casesSchema } from './case.schema.js';
@@ -13,11 +14,6 @@ export function withoutCases(
 ): string[] {
   const stems = new Set(files.map((file) => CASES_FILE.exec(file)?.[1]));
   return tools.filter(({ file, name }) => !stems.has(name) && !stems.has(stemOf(file))).map(({ name }) => name);
-}
-
-/** Of a tool's file, what the file of its cases has, too. */
-export function stemOf(file: string): string {
-  return file.replace(/\.tool\.\w+$/, '');
 }
 
 /** Why a file of cases cannot be used, or a part of it, in a sentence for its author. */

@@ -1,9 +1,10 @@
 import { readdir } from 'node:fs/promises';
 import { withUsableOptions } from '../plugins/options/described.options.js';
 import type { Plugin } from '../plugins/plugin.loader.js';
+import { stemOf } from '../plugins/tool.file.js';
 import type { Sandbox } from '../sandbox/sandbox.js';
 import type { Description, ToolDescription } from '../sandbox/tool.description.js';
-import { type CaseFile, type FileFault, readCases, stemOf, type WrittenCase } from './case.file.js';
+import { type CaseFile, type FileFault, readCases, type WrittenCase } from './case.file.js';
 
 /** A case, and the tool that it is about. */
 export interface Planned {

@@ -1,3 +1,4 @@
+import { stemOf } from '../../plugins/tool.file.js';
 import type { CaseFile } from '../../trials/case.file.js';
 import type { DescriptionFault, ToolDescription } from '../../sandbox/tool.description.js';
 import type { PluginPermissions } from '../../sandbox/plugin.code.js';
@@ -19,7 +20,7 @@ export function toolFindings(tool: ToolDescription, granted: PluginPermissions):
   const { file, name, title, description, requires } = tool;
   const found = (rule: string, sentence: string, mend: string): Finding => ({ rule, file, line: null, sentence, mend });
   return [
-    ...(file.replace(/\.tool\.\w+$/, '') === name
+    ...(stemOf(file) === name
       ? []
       : [found('file-name', `The tool ${name} is in ${file}.`, `Call the file ${name}.tool.ts.`)]),
     ...(/^[^\p{Ll}].*[^.]$/u.test(title)

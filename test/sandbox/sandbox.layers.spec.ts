@@ -46,6 +46,7 @@ describe('the layers of the sandbox', () => {
 
 describe('the sandbox, begun', () => {
   it('goes on in a child, and whoever began need not wait for what is found', async () => {
+    await obtainBubblewrap();
     const sandbox = sandboxIn(directory);
     let isFound = false;
 

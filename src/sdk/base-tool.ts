@@ -31,9 +31,9 @@ export abstract class BaseTool<Options extends z.ZodObject = z.ZodObject> {
   abstract readonly outputFormats: readonly string[];
   /**
    * A zod object, every field described. It becomes the JSON Schema that requests are checked against, and then checks
-   * them itself. JSON Schema has no regular expressions with flags: `/[a-f]/i` is tried when the tool runs, `/[a-fA-F]/`
-   * before. An option with `.meta({ writeOnly: true })` is a secret, such as a password: nobody is shown it again, and it is
-   * forgotten when the task ends.
+   * them itself. JSON Schema has no flags for regular expressions: `/[a-fA-F]/` is checked before there is a task,
+   * `/[a-f]/i` only when it runs. An option with `.meta({ writeOnly: true })` is a secret, such as a password: nobody is
+   * shown it again, and it is forgotten when the task ends.
    */
   abstract readonly options: Options;
   /**

@@ -3,8 +3,9 @@ import { Readable } from 'node:stream';
 import type { LocalStorage } from '../../src/storage/local.storage.js';
 
 /**
- * Writes to a storage, pours into it, or copies out of it, and says how that ended. It runs in a process of its own, because the limit
- * it runs under is that of a process; and from the build, because Node runs only TypeScript whose types can be erased.
+ * Writes to a storage, pours into it, or copies out of it, and says how that ended. It runs in a process of its own,
+ * because the limit it runs under is that of a process; and from the build, because Node runs only TypeScript whose types
+ * can be erased.
  *
  * Arguments: `<directory> write <bytes>`, `<directory> pour <bytes>`, or `<directory> copy <key> <path>`.
  */

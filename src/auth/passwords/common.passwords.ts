@@ -1,6 +1,9 @@
 let known: Promise<ReadonlySet<string>> | undefined;
 
-/** Passwords that are tried first, in small letters. Loaded when somebody chooses one: it takes some hundredths of a second. */
+/**
+ * Passwords that are tried first, in small letters. Loaded when somebody chooses one, because it takes some hundredths of a
+ * second.
+ */
 export function commonPasswords(): Promise<ReadonlySet<string>> {
   known ??= load();
   return known;
